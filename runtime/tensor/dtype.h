@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element types. Arithmetic is f32; integers are inputs, indices and random bits; u8 is stored data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace lemnos {
+
+enum class DType : std::uint8_t { f32, i32, u32, u8 };
+
+constexpr std::size_t size_of(DType type) { return type == DType::u8 ? 1 : 4; }
+
+constexpr std::string_view name_of(DType type) {
+  switch (type) {
+    case DType::f32: return "f32";
+    case DType::i32: return "i32";
+    case DType::u32: return "u32";
+    case DType::u8: return "u8";
+  }
+  return "?";
+}
+
+}  // namespace lemnos
