@@ -47,7 +47,8 @@ template <class... Args>
 // "train_digits.cpp:31": file name without folders, and line.
 std::string where(const std::source_location& at);
 
-// The same, naming the line of the caller's program: "matmul: inner sizes differ ...\n  at x.cpp:31".
+// The same, naming the line of the caller's program: "matmul: inner sizes differ ...\n  at
+// x.cpp:31".
 template <class... Args>
 [[noreturn]] void fail_at(const std::source_location& at, fmt::format_string<Args...> format,
                           Args&&... args) {
@@ -55,8 +56,8 @@ template <class... Args>
               ErrorKind::usage);
 }
 
-// check(n > 0, "batch size must be positive, not {}", n): an invariant of our own or a cheap test of
-// an argument. The arguments are evaluated either way; keep it off hot paths.
+// check(n > 0, "batch size must be positive, not {}", n): an invariant of our own or a cheap test
+// of an argument. The arguments are evaluated either way; keep it off hot paths.
 template <class... Args>
 void check(bool ok, fmt::format_string<Args...> format, Args&&... args) {
   if (!ok) fail(format, std::forward<Args>(args)...);

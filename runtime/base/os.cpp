@@ -146,9 +146,10 @@ std::optional<fs::path> cache_folder() {
     std::error_code error;
     if (!folder.empty()) fs::create_directories(folder, error);
     if (folder.empty() || error || ::access(folder.c_str(), W_OK) != 0) {
-      log::warn("cannot write the cache folder {}: compiled kernels will not be kept "
-                "(set LEMNOS_CACHE to a folder that can be written)",
-                folder.empty() ? "(no home folder)" : folder.string());
+      log::warn(
+          "cannot write the cache folder {}: compiled kernels will not be kept "
+          "(set LEMNOS_CACHE to a folder that can be written)",
+          folder.empty() ? "(no home folder)" : folder.string());
       return std::nullopt;
     }
     return folder;

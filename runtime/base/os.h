@@ -43,8 +43,8 @@ double seconds();
 bool is_terminal(int file_descriptor);
 int terminal_columns(int file_descriptor);  // 80 when not a terminal
 
-// After catch_stop_signals(), Ctrl-C or SIGTERM sets stop_requested() instead of ending the process;
-// a second one ends it at once.
+// After catch_stop_signals(), Ctrl-C or SIGTERM sets stop_requested() instead of ending the
+// process; a second one ends it at once.
 void catch_stop_signals();
 bool stop_requested();
 

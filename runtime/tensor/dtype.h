@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element types. Arithmetic is f32; integers are inputs, indices and random bits; u8 is stored data.
+// Element types. Arithmetic is f32; integers are inputs, indices and random bits; u8 is stored
+// data.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +15,14 @@ constexpr std::size_t size_of(DType type) { return type == DType::u8 ? 1 : 4; }
 
 constexpr std::string_view name_of(DType type) {
   switch (type) {
-    case DType::f32: return "f32";
-    case DType::i32: return "i32";
-    case DType::u32: return "u32";
-    case DType::u8: return "u8";
+    case DType::f32:
+      return "f32";
+    case DType::i32:
+      return "i32";
+    case DType::u32:
+      return "u32";
+    case DType::u8:
+      return "u8";
   }
   return "?";
 }

@@ -7,7 +7,8 @@
 
 namespace lemnos {
 
-Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
+Shape::Shape(std::initializer_list<std::int64_t> sizes)
+    : Shape(std::span(sizes.begin(), sizes.size())) {}
 
 Shape::Shape(std::span<const std::int64_t> sizes) {
   if (sizes.size() > max_rank)

@@ -19,10 +19,10 @@ class Shape {
   explicit Shape(std::span<const std::int64_t> sizes);
 
   int rank() const { return rank_; }
-  std::int64_t elements() const;                      // product of the sizes; 1 for a scalar
-  std::int64_t operator[](int axis) const;            // axis may be negative: -1 is the last
-  std::int64_t stride(int axis) const;                // elements between neighbours along axis
-  int axis(int axis) const;                           // -1 becomes rank - 1; fails out of range
+  std::int64_t elements() const;            // product of the sizes; 1 for a scalar
+  std::int64_t operator[](int axis) const;  // axis may be negative: -1 is the last
+  std::int64_t stride(int axis) const;      // elements between neighbours along axis
+  int axis(int axis) const;                 // -1 becomes rank - 1; fails out of range
 
   const std::int64_t* begin() const { return sizes_.data(); }
   const std::int64_t* end() const { return sizes_.data() + rank_; }
@@ -32,7 +32,7 @@ class Shape {
   Shape inserted(int axis, std::int64_t size) const;  // a copy with a new axis before `axis`
 
   friend bool operator==(const Shape& a, const Shape& b);
-  std::string str() const;                            // "[128, 784]"
+  std::string str() const;  // "[128, 784]"
 
  private:
   std::array<std::int64_t, max_rank> sizes_{};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/graph/trace.h"
+
+#include <array>
+#include <atomic>
+
+namespace lemnos {
+namespace {
+
+thread_local Trace* current_trace = nullptr;
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> serial = 1;
+  return serial.fetch_add(1);
+}
+
+}  // namespace
+
+Trace::Trace(bool training)
+    : training_(training), serial_(next_serial()), outer_(std::exchange(current_trace, this)) {}
+
+Trace::~Trace() { current_trace = outer_; }
+
+Trace& Trace::current() {
+  if (current_trace == nullptr)
+    fail_usage("ops are recorded, not run: call them inside compile([&](Tensor x) {{ ... }})");
+  return *current_trace;
+}
+
+Tensor Trace::input(std::string name, TensorType type) {
+  const auto index = static_cast<std::uint32_t>(graph_.inputs.size());
+  graph_.inputs.push_back({std::move(name), type});
+  return tensor(graph_.append({.op = &input_op, .attrs = LeafAttrs{index}, .type = type}));
+}
+
+Tensor Trace::read(const std::shared_ptr<Storage>& storage) {
+  const auto [found, added] =
+      storage_index_.try_emplace(storage.get(), static_cast<std::uint32_t>(version_.size()));
+  if (added) {
+    graph_.storages.push_back(storage);
+    version_.push_back(graph_.append({.op = &storage_op,
+                                      .attrs = LeafAttrs{found->second},
+                                      .type = {Shape{storage->elements()}, storage->dtype()}}));
+  }
+  return tensor(version_[found->second]);
+}
+
+NodeId Trace::resolve(const Tensor& t) {
+  if (!t) fail_usage("an op was given an empty Tensor");
+  if (const auto& state = t.state()) {
+    const Tensor whole = read(state->storage);
+    const auto [view, added] = views_.try_emplace({state.get(), whole.node()});
+    if (added)
+      view->second = graph_.append({.op = &view_op,
+                                    .inputs = {whole.node()},
+                                    .attrs = ViewAttrs{state->shape, state->offset},
+                                    .type = {state->shape, state->dtype}});
+    return view->second;
+  }
+  if (t.trace() != serial_)
+    fail_usage(
+        "a tensor of another compiled function was used here; return it, or make it a state");
+  return t.node();
+}
+
+void Trace::assign(const std::shared_ptr<Storage>& storage, const Tensor& value) {
+  read(storage);
+  const std::uint32_t index = storage_index_.at(storage.get());
+  const NodeId id = resolve(value);
+  if (value.elements() != storage->elements() || value.dtype() != storage->dtype())
+    fail_usage("assign: {} holds {} elements of {}, the value has shape {} of {}", storage->name(),
+               storage->elements(), name_of(storage->dtype()), value.shape(),
+               name_of(value.dtype()));
+  version_[index] = graph_[id].type.shape.rank() == 1
+                        ? id
+                        : record(view_op, {value}, ViewAttrs{Shape{value.elements()}, 0}).node();
+  std::erase_if(graph_.assigns, [&](const auto& assign) { return assign.storage == index; });
+  graph_.assigns.push_back({index, version_[index]});
+}
+
+Tensor Trace::clock() { return read(clock_storage()); }
+
+Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
+  Trace& trace = Trace::current();
+  Node node{.op = &op, .attrs = attrs};
+  if (!operands.empty()) node.at = operands[0].at();
+  for (const Operand& operand : operands) node.inputs.push_back(trace.resolve(operand.tensor()));
+  node.type = op.shape(problem_of(trace.graph(), node));
+  return trace.tensor(trace.graph().append(std::move(node)));
+}
+
+Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs attrs) {
+  return record(op, std::span(operands.begin(), operands.size()), attrs);
+}
+
+void assign(const Tensor& state, const Operand& value) {
+  if (!state.state())
+    fail_usage("assign: the first argument must be a state, not a recorded value");
+  if (!(state.shape() == value.tensor().shape()))
+    fail_at(value.at(), "assign: the state is {}, the value {}", state.shape(),
+            value.tensor().shape());
+  Trace::current().assign(state.state()->storage, value.tensor());
+}
+
+const std::shared_ptr<Storage>& clock_storage() {
+  static const auto storage = std::make_shared<Storage>("clock", DType::u32, clock_words);
+  return storage;
+}
+
+}  // namespace lemnos

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recording: while a Trace is alive, ops called on this thread append nodes to its graph.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/graph.h"
+
+namespace lemnos {
+
+class Trace {
+ public:
+  // Becomes the thread's current trace until destroyed; they nest.
+  explicit Trace(bool training = true);
+  ~Trace();
+  Trace(const Trace&) = delete;
+  Trace& operator=(const Trace&) = delete;
+
+  // Fails when nothing is being recorded: ops only make sense inside compile(...).
+  static Trace& current();
+
+  Graph& graph() { return graph_; }
+  bool training() const { return training_; }  // dropout and running statistics ask
+
+  Tensor input(std::string name, TensorType type);
+
+  // The node that holds a tensor here: itself, or the latest version of a state.
+  NodeId resolve(const Tensor& tensor);
+  Tensor tensor(NodeId id) const {
+    return {serial_, id, graph_[id].type.shape, graph_[id].type.dtype};
+  }
+
+  // From here on, reading the storage (or any state in it) sees `value`, flat.
+  void assign(const std::shared_ptr<Storage>& storage, const Tensor& value);
+  // The storage's latest value, flat.
+  Tensor read(const std::shared_ptr<Storage>& storage);
+
+  // The step counter: u32 words {step low, step high, batches done, ...}; steps count from 1.
+  Tensor clock();
+  // Random ops number themselves in the order they are recorded: the Philox stream.
+  std::uint32_t next_stream() { return next_stream_++; }
+
+ private:
+  Graph graph_;
+  bool training_;
+  std::uint64_t serial_;
+  Trace* outer_;
+  std::uint32_t next_stream_ = 0;
+  std::map<const Storage*, std::uint32_t> storage_index_;
+  std::vector<NodeId> version_;  // of each storage: the node that holds it now
+  std::map<std::pair<const State*, NodeId>, NodeId> views_;
+};
+
+// Checks the operands by the op's shape rule and appends a node to the current trace. The error of
+// a wrong shape names the line of the first operand.
+Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs = {});
+Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs attrs = {});
+
+// assign(s, v): the state s has the value v from here on; v's shape must be s's. Only for states
+// that fill their storage (statistics, counters); an optimizer assigns its parameters' storage as a
+// whole.
+void assign(const Tensor& state, const Operand& value);
+
+// The step counter's storage: one for the process, so that a run has one step number.
+const std::shared_ptr<Storage>& clock_storage();
+constexpr std::int64_t clock_words = 64;
+
+}  // namespace lemnos
