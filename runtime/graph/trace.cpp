@@ -16,8 +16,11 @@ std::uint64_t next_serial() {
 
 }  // namespace
 
-Trace::Trace(bool training)
-    : training_(training), serial_(next_serial()), outer_(std::exchange(current_trace, this)) {}
+Trace::Trace(bool training, std::shared_ptr<Storage> clock)
+    : training_(training),
+      serial_(next_serial()),
+      clock_(clock ? std::move(clock) : make_clock()),
+      outer_(std::exchange(current_trace, this)) {}
 
 Trace::~Trace() { current_trace = outer_; }
 
@@ -78,8 +81,6 @@ void Trace::assign(const std::shared_ptr<Storage>& storage, const Tensor& value)
   graph_.assigns.push_back({index, version_[index]});
 }
 
-Tensor Trace::clock() { return read(clock_storage()); }
-
 Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
   Trace& trace = Trace::current();
   Node node{.op = &op, .attrs = attrs};
@@ -102,9 +103,19 @@ void assign(const Tensor& state, const Operand& value) {
   Trace::current().assign(state.state()->storage, value.tensor());
 }
 
-const std::shared_ptr<Storage>& clock_storage() {
-  static const auto storage = std::make_shared<Storage>("clock", DType::u32, clock_words);
-  return storage;
+std::shared_ptr<Storage> make_clock() {
+  auto clock = std::make_shared<Storage>("clock", DType::u32, clock_words);
+  const std::uint32_t first_step = 1;
+  clock->write(0, std::as_bytes(std::span(&first_step, 1)));
+  return clock;
+}
+
+Tensor Operand::tensor() const {
+  if (!number_) return tensor_;
+  Trace& trace = Trace::current();
+  Node node{.op = runtime_ops().fill, .attrs = FillAttrs{Shape{}, *number_}, .at = at_};
+  node.type = node.op->shape(problem_of(trace.graph(), node));
+  return trace.tensor(trace.graph().append(std::move(node)));
 }
 
 }  // namespace lemnos

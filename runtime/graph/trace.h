@@ -13,8 +13,9 @@ namespace lemnos {
 
 class Trace {
  public:
-  // Becomes the thread's current trace until destroyed; they nest.
-  explicit Trace(bool training = true);
+  // Becomes the thread's current trace until destroyed; they nest. Functions that count the same
+  // steps share a clock (see below); without one the trace gets its own.
+  explicit Trace(bool training = true, std::shared_ptr<Storage> clock = nullptr);
   ~Trace();
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
@@ -38,8 +39,9 @@ class Trace {
   // The storage's latest value, flat.
   Tensor read(const std::shared_ptr<Storage>& storage);
 
-  // The step counter: u32 words {step low, step high, batches done, ...}; steps count from 1.
-  Tensor clock();
+  // The step counter: u32 words {step low, step high, batches done this epoch, 0 ...}. Steps count
+  // from 1; random ops and batches read it, runtime's `advance` op moves it on.
+  Tensor clock() { return read(clock_); }
   // Random ops number themselves in the order they are recorded: the Philox stream.
   std::uint32_t next_stream() { return next_stream_++; }
 
@@ -47,6 +49,7 @@ class Trace {
   Graph graph_;
   bool training_;
   std::uint64_t serial_;
+  std::shared_ptr<Storage> clock_;
   Trace* outer_;
   std::uint32_t next_stream_ = 0;
   std::map<const Storage*, std::uint32_t> storage_index_;
@@ -64,8 +67,8 @@ Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs at
 // whole.
 void assign(const Tensor& state, const Operand& value);
 
-// The step counter's storage: one for the process, so that a run has one step number.
-const std::shared_ptr<Storage>& clock_storage();
+// A clock that stands at step 1, batch 0.
+std::shared_ptr<Storage> make_clock();
 constexpr std::int64_t clock_words = 64;
 
 }  // namespace lemnos

@@ -22,7 +22,8 @@ namespace lemnos {
 class Storage {
  public:
   // Zeros, until written. Nothing is allocated on a device before on() asks for it.
-  Storage(std::string name, DType dtype, std::int64_t elements);
+  Storage(std::string name, DType dtype, std::int64_t elements,
+          gpu::Memory where = gpu::Memory::device);
 
   const std::string& name() const { return name_; }
   DType dtype() const { return dtype_; }
@@ -30,9 +31,9 @@ class Storage {
   std::uint64_t bytes() const { return static_cast<std::uint64_t>(elements_) * size_of(dtype_); }
 
   // The device's copy; made, and filled from the host's, when first asked for.
-  const gpu::Buffer& on(gpu::Device& device);
+  const gpu::Buffer& on(const std::shared_ptr<gpu::Device>& device);
 
-  // Both wait for steps under way; offsets are in bytes.
+  // Both wait for what was submitted before; offsets are in bytes.
   void read(std::uint64_t offset, std::span<std::byte> out) const;
   void write(std::uint64_t offset, std::span<const std::byte> in);
 
@@ -40,8 +41,9 @@ class Storage {
   std::string name_;
   DType dtype_;
   std::int64_t elements_;
-  std::vector<std::byte> host_;  // only until the device has it
-  gpu::Device* device_ = nullptr;
+  gpu::Memory where_;
+  std::vector<std::byte> host_;  // only until the device has it; empty: zeros
+  std::shared_ptr<gpu::Device> device_;
   gpu::Buffer buffer_;
 };
 

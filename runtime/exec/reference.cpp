@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/exec/reference.h"
+
+namespace lemnos {
+namespace {
+
+template <class T>
+Values widened(const Storage& storage) {
+  std::vector<T> narrow(static_cast<std::size_t>(storage.elements()));
+  storage.read(0, std::as_writable_bytes(std::span(narrow)));
+  return {narrow.begin(), narrow.end()};
+}
+
+Values leaf_value(const Graph& graph, const Node& node, std::span<const Values> inputs) {
+  const auto index = node.attrs.as<LeafAttrs>().index;
+  if (node.op == &storage_op) return values_of(*graph.storages[index]);
+  check(index < inputs.size() &&
+            static_cast<std::int64_t>(inputs[index].size()) == node.type.shape.elements(),
+        "reference: input {} ({}) was not given, or not with {} elements", index,
+        graph.inputs[index].name, node.type.shape.elements());
+  return inputs[index];
+}
+
+}  // namespace
+
+Values values_of(const Storage& storage) {
+  switch (storage.dtype()) {
+    case DType::f32:
+      return widened<float>(storage);
+    case DType::i32:
+      return widened<std::int32_t>(storage);
+    case DType::u32:
+      return widened<std::uint32_t>(storage);
+    case DType::u8:
+      break;
+  }
+  return widened<std::uint8_t>(storage);
+}
+
+Evaluation evaluate_all(const Graph& graph, std::span<const Values> inputs) {
+  Evaluation result;
+  result.nodes.resize(graph.nodes.size());
+  for (NodeId id = 0; id < graph.nodes.size(); ++id) {
+    const Node& node = graph[id];
+    if (node.op->kind == Kind::leaf) {
+      result.nodes[id] = leaf_value(graph, node, inputs);
+      continue;
+    }
+    std::vector<Values> operands;
+    for (const NodeId input : node.inputs) operands.push_back(result.nodes[input]);
+    const Problem problem = problem_of(graph, node);
+    result.nodes[id].resize(static_cast<std::size_t>(node.type.shape.elements()));
+    node.op->reference(problem, operands, result.nodes[id]);
+  }
+  for (const NodeId output : graph.outputs) result.outputs.push_back(result.nodes[output]);
+  return result;
+}
+
+}  // namespace lemnos

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any graph on the CPU, in double, in plain loops: what every kernel is checked against.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "runtime/graph/graph.h"
+
+namespace lemnos {
+
+struct Evaluation {
+  std::vector<Values> nodes;    // every node's value
+  std::vector<Values> outputs;  // of graph.outputs
+};
+
+// inputs[i] is for graph.inputs[i]. Storages have their present contents; nothing is assigned.
+Evaluation evaluate_all(const Graph& graph, std::span<const Values> inputs);
+
+inline std::vector<Values> evaluate(const Graph& graph, std::span<const Values> inputs) {
+  return evaluate_all(graph, inputs).outputs;
+}
+
+// The contents of a storage as doubles; integers exactly.
+Values values_of(const Storage& storage);
+
+}  // namespace lemnos
