@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The register tile that matrix products and convolutions share. A workgroup is one subgroup and
+// owns TILE_ROWS x (LANES * TILE_COLUMNS) results; a lane owns all rows of TILE_COLUMNS columns. Each
+// lane loads other row operands and passes them on by shuffles, so nothing is loaded twice and there
+// is neither shared memory nor a barrier: on CPU drivers both cost more than the arithmetic. Rows run
+// outside and four k's inside because the accumulators outnumber the registers: each is then read and
+// written once per four multiply-adds. All loops here must unroll; arrays are then plain registers.
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 8;         // = the subgroup size; divides TILE_ROWS
+layout(constant_id = 1) const uint TILE_ROWS = 16;    // multiple of 4
+layout(constant_id = 2) const uint TILE_COLUMNS = 8;  // columns a lane: 1, 2 or a multiple of 4
+layout(constant_id = 3) const bool BROADCAST = false; // subgroupBroadcast instead of subgroupShuffle
+layout(constant_id = 4) const bool HAS_BIAS = false;
+layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
+
+const uint ROW_VECTORS = TILE_ROWS / LANES;           // vec4 a lane loads for the rows of four k's
+const uint COLUMN_VECTOR = TILE_COLUMNS < 4 ? TILE_COLUMNS : 4;  // neighbouring columns of a lane
+const uint PANEL = LANES * TILE_COLUMNS;              // columns a workgroup
+
+// A read-only operand, by scalar or by vec4 (index / 4). Mesa 22 gathers texel fetches and loops over
+// the lanes of a storage buffer. The host binds an R32F view where a kernel reads scalars.
+#ifdef TEXEL
+#define OPERAND(slot, name)                                                       \
+  layout(binding = slot) uniform samplerBuffer name##_texels;                     \
+  vec4 name##_vector(uint index) { return texelFetch(name##_texels, int(index)); } \
+  float name##_scalar(uint index) { return texelFetch(name##_texels, int(index)).x; }
+#else
+#define OPERAND(slot, name)                                                                  \
+  layout(binding = slot) readonly buffer name##_as_vectors { vec4 name##_vectors[]; };       \
+  layout(binding = slot) readonly buffer name##_as_scalars { float name##_scalars[]; };      \
+  vec4 name##_vector(uint index) { return name##_vectors[index]; }                           \
+  float name##_scalar(uint index) { return name##_scalars[index]; }
+#endif
+
+uint lane = gl_LocalInvocationID.x;
+float sums[TILE_ROWS * TILE_COLUMNS];
+float column_values[4 * TILE_COLUMNS];  // [k][column]
+vec4 row_values[ROW_VECTORS];           // [row / LANES]: lane r % LANES has four k's of row r; or, if
+                                        // transposed, vector v = k * TILE_ROWS / 4 + r / 4 has four
+                                        // rows of one k and lies with lane v % LANES at [v / LANES]
+
+void clear_sums() {
+  [[unroll]] for (uint i = 0; i < TILE_ROWS * TILE_COLUMNS; ++i) sums[i] = 0;
+}
+
+float from_lane(float value, uint source) {
+  return BROADCAST ? subgroupBroadcast(value, source) : subgroupShuffle(value, source);
+}
+
+float row_value(uint row, uint k, bool transposed) {
+  if (transposed) {
+    uint vector = k * (TILE_ROWS / 4) + row / 4;
+    return from_lane(row_values[vector / LANES][row % 4], vector % LANES);
+  }
+  return from_lane(row_values[row / LANES][k], row % LANES);
+}
+
+// sums += rows x columns over the four k's that are loaded.
+void multiply_tile(bool transposed) {
+  [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
+    float r0 = row_value(row, 0, transposed);
+    float r1 = row_value(row, 1, transposed);
+    float r2 = row_value(row, 2, transposed);
+    float r3 = row_value(row, 3, transposed);
+    [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
+      uint i = row * TILE_COLUMNS + j;
+      sums[i] = sums[i] + r0 * column_values[j] + r1 * column_values[TILE_COLUMNS + j] +
+                r2 * column_values[2 * TILE_COLUMNS + j] + r3 * column_values[3 * TILE_COLUMNS + j];
+    }
+  }
+}
+
+// Column j of this lane in the panel that begins at `panel`; neighbours lie COLUMN_VECTOR apart.
+uint column_of(uint panel, uint j) {
+  return panel + COLUMN_VECTOR * (LANES * (j / COLUMN_VECTOR) + lane) + j % COLUMN_VECTOR;
+}
+
+float activate(float x) { return ACTIVATION == 1 ? max(x, 0.0) : x; }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// D = activation(op(A) op(B) + bias), or one part of K of it, by register tiles (common/tile.glsl).
+// A is [M, K], or [K, M] if A_TRANSPOSED; B is [K, N], or [N, K] if B_TRANSPOSED. Row blocks on x,
+// panels on y: neighbouring groups then use one panel of B, which stays in the cache.
+// Edges cost nothing in the loop: what lies outside repeats the last row or column, and a repeated
+// row is stored over itself.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "common/tile.glsl"
+#include "matmul/params.h"
+
+layout(constant_id = 6) const bool A_TRANSPOSED = false;
+layout(constant_id = 7) const bool B_TRANSPOSED = false;
+layout(constant_id = 8) const bool A_VECTORS = true;   // A's stored rows are multiples of 4 long
+layout(constant_id = 9) const bool B_VECTORS = true;   // likewise; and TILE_COLUMNS % 4 == 0
+layout(constant_id = 10) const bool D_VECTORS = true;  // N % 4 == 0 and TILE_COLUMNS % 4 == 0
+layout(constant_id = 11) const bool K_TAIL = false;    // K % 4 != 0
+
+OPERAND(0, a)
+OPERAND(1, b)
+layout(binding = 2) readonly buffer Bias { float bias[]; };
+layout(binding = 3) writeonly buffer D { float d[]; };
+layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+
+uint rows, columns, depth, k_end, a_batch, b_batch;
+uint first_row;
+uint row_base[ROW_VECTORS];       // where this lane's vectors of A begin; without k if transposed
+uint row_k[ROW_VECTORS];          // transposed: which of four k's they hold
+uint column_base[TILE_COLUMNS];   // where this lane's columns of B begin
+
+bool in_depth(uint k) { return !K_TAIL || k < k_end; }
+uint safe_k(uint k) { return K_TAIL ? min(k, k_end - 1) : k; }
+
+// The row whose sums stand at `row` of the tile: edges repeat the last row, or the last four.
+uint row_of(uint row) {
+  if (A_TRANSPOSED && A_VECTORS) return min(first_row + row / 4 * 4, rows - 4) + row % 4;
+  return min(first_row + row, rows - 1);
+}
+
+void find_operands(uint panel) {
+  [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) {
+    uint i = g * LANES + lane;
+    uint quad = i % (TILE_ROWS / 4) * 4;
+    if (A_TRANSPOSED && !A_VECTORS) row_base[g] = quad;
+    else row_base[g] = a_batch + (A_TRANSPOSED ? row_of(quad) : row_of(i) * depth);
+    row_k[g] = i / (TILE_ROWS / 4);
+  }
+  [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
+    uint column = min(column_of(panel, j), columns - 1);
+    column_base[j] = b_batch + (B_TRANSPOSED ? column * depth : column);
+  }
+}
+
+// Four k's of one row, or, transposed, four rows of one k.
+vec4 load_row_vector(uint g, uint k) {
+  if (!A_TRANSPOSED) {
+    if (A_VECTORS) return a_vector((row_base[g] + k) / 4);
+    vec4 v;
+    [[unroll]] for (uint e = 0; e < 4; ++e)
+      v[e] = in_depth(k + e) ? a_scalar(row_base[g] + safe_k(k + e)) : 0.0;
+    return v;
+  }
+  uint this_k = k + row_k[g];
+  uint at = safe_k(this_k) * rows;
+  vec4 v;
+  if (A_VECTORS) {
+    v = a_vector((at + row_base[g]) / 4);
+  } else {
+    [[unroll]] for (uint e = 0; e < 4; ++e) v[e] = a_scalar(a_batch + at + row_of(row_base[g] + e));
+  }
+  return in_depth(this_k) ? v : vec4(0);
+}
+
+void load_columns(uint k) {
+  if (B_TRANSPOSED) {
+    [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
+      vec4 v;
+      if (B_VECTORS) {
+        v = b_vector((column_base[j] + k) / 4);
+      } else {
+        [[unroll]] for (uint q = 0; q < 4; ++q)
+          v[q] = in_depth(k + q) ? b_scalar(column_base[j] + safe_k(k + q)) : 0.0;
+      }
+      [[unroll]] for (uint q = 0; q < 4; ++q) column_values[q * TILE_COLUMNS + j] = v[q];
+    }
+    return;
+  }
+  [[unroll]] for (uint q = 0; q < 4; ++q) {
+    uint row = safe_k(k + q) * columns;
+    [[unroll]] for (uint j = 0; j < TILE_COLUMNS; j += B_VECTORS ? 4 : 1) {
+      uint i = q * TILE_COLUMNS + j;
+      if (B_VECTORS) {
+        vec4 v = b_vector((row + column_base[j]) / 4);
+        if (!in_depth(k + q)) v = vec4(0);
+        [[unroll]] for (uint e = 0; e < 4; ++e) column_values[i + e] = v[e];
+      } else {
+        float v = b_scalar(row + column_base[j]);
+        column_values[i] = in_depth(k + q) ? v : 0.0;
+      }
+    }
+  }
+}
+
+// One branch a column, not one an element: branches are what makes this kernel slow to compile.
+void store(uint panel, uint d_begin) {
+  [[unroll]] for (uint j = 0; j < TILE_COLUMNS; j += D_VECTORS ? 4 : 1) {
+    uint column = column_of(panel, j);
+    if (column < columns) {
+      vec4 add = vec4(0);
+      if (HAS_BIAS) {
+        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = bias[column + e];
+      }
+      [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
+        uint at = d_begin + row_of(row) * columns + column;
+        uint i = row * TILE_COLUMNS + j;
+        if (D_VECTORS) {
+          vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
+          d_vectors[at / 4] = ACTIVATION == 1 ? max(v, vec4(0)) : v;
+        } else {
+          d[at] = activate(sums[i] + add.x);
+        }
+      }
+    }
+  }
+}
+
+void main() {
+  rows = params.rows;
+  columns = params.columns;
+  depth = params.depth;
+  uint batch = gl_WorkGroupID.z / params.splits;
+  uint split = gl_WorkGroupID.z % params.splits;
+  a_batch = batch * params.a_batch_stride;
+  b_batch = batch * params.b_batch_stride;
+  first_row = params.first_row + gl_WorkGroupID.x * TILE_ROWS;
+  uint k_begin = split * params.split_depth;
+  k_end = min(k_begin + params.split_depth, depth);
+  uint panel = gl_WorkGroupID.y * PANEL;
+  uint d_begin = batch * params.d_batch_stride + split * params.d_split_stride;
+
+  find_operands(panel);
+  clear_sums();
+  for (uint k = k_begin; k < k_end; k += 4) {
+    [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) row_values[g] = load_row_vector(g, k);
+    load_columns(k);
+    multiply_tile(A_TRANSPOSED);
+  }
+  store(panel, d_begin);
+}

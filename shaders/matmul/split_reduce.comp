@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// D = activation(sum over splits of partial sums + bias), splits added in order: two runs agree bit
+// for bit. Partials are [splits][count], D is [count], bias repeats over the last axis.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "matmul/split_params.h"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 64;
+layout(constant_id = 1) const bool HAS_BIAS = false;
+layout(constant_id = 2) const uint ACTIVATION = 0;  // 0 none, 1 relu
+
+layout(binding = 0) readonly buffer Partials { float partials[]; };
+layout(binding = 1) readonly buffer Bias { float bias[]; };
+layout(binding = 2) writeonly buffer D { float d[]; };
+
+void main() {
+  uint count = params.count;
+  uint splits = params.splits;
+  uint columns = params.columns;
+  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+  uint i = group * LANES + gl_LocalInvocationID.x;
+  if (i >= count) return;
+  float sum = partials[i];
+  for (uint split = 1; split < splits; ++split) sum += partials[split * count + i];
+  if (HAS_BIAS) sum += bias[i % columns];
+  d[i] = ACTIVATION == 1 ? max(sum, 0.0) : sum;
+}

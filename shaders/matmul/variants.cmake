@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything else about these kernels is a specialisation constant, named in their sources.
+kernel(matmul_registers SOURCE matmul_registers.comp)
+kernel(matmul_registers_texel SOURCE matmul_registers.comp DEFINES TEXEL)
+kernel(split_reduce SOURCE split_reduce.comp)
