@@ -11,7 +11,8 @@ find_program(LEMNOS_GLSLANG NAMES glslangValidator glslang HINTS $ENV{VULKAN_SDK
              DOC "GLSL compiler: glslangValidator")
 set(generated ${PROJECT_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${generated}/spirv ${generated}/shaders)
-set(glslang_command ${LEMNOS_GLSLANG} -V --target-env vulkan1.2 --quiet -I${CMAKE_CURRENT_LIST_DIR})
+set(glslang_command ${LEMNOS_GLSLANG} -V --target-env vulkan1.2 --quiet
+    -I${CMAKE_CURRENT_LIST_DIR} -I${PROJECT_SOURCE_DIR})
 
 # Sets GLSL_<extension> (cached): whether the GLSL compiler knows the extension.
 function(glsl_extension extension)
@@ -61,7 +62,7 @@ function(kernel name)
   set_property(GLOBAL APPEND PROPERTY kernel_outputs ${output}.inc)
 endfunction()
 
-# Writes generated/shaders/kernels.{h,cpp} for every kernel declared so far, and the target `kernels`.
+# Writes generated/shaders/kernels.{h,cpp} for the kernels declared so far; makes target `kernels`.
 function(generate_kernels)
   get_property(names GLOBAL PROPERTY kernel_names)
   get_property(compiled GLOBAL PROPERTY kernel_compiled)
