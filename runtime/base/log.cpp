@@ -4,18 +4,18 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-namespace lemnos::log {
+namespace lemnos {
 namespace {
 
-spdlog::level::level_enum spdlog_level(Level level) {
+spdlog::level::level_enum spdlog_level(log::Level level) {
   switch (level) {
-    case Level::debug:
+    case log::Level::debug:
       return spdlog::level::debug;
-    case Level::info:
+    case log::Level::info:
       return spdlog::level::info;
-    case Level::warning:
+    case log::Level::warning:
       return spdlog::level::warn;
-    case Level::off:
+    case log::Level::off:
       break;
   }
   return spdlog::level::off;
@@ -33,10 +33,10 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(spdlog_level(level)); }
+void log::set_level(Level level) { logger().set_level(spdlog_level(level)); }
 
-void write(Level level, std::string_view line) {
+void log::write(Level level, std::string_view line) {
   logger().log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-}  // namespace lemnos::log
+}  // namespace lemnos

@@ -7,24 +7,27 @@
 #include <string_view>
 #include <utility>
 
-namespace lemnos::log {
+namespace lemnos {
 
-enum class Level { debug, info, warning, off };
+// A struct and not a namespace, so that log(x), the logarithm, can have the same name.
+struct log {
+  enum class Level { debug, info, warning, off };
 
-void set_level(Level level);  // default: info
-void write(Level level, std::string_view line);
+  static void set_level(Level level);  // default: info
+  static void write(Level level, std::string_view line);
 
-template <class... Args>
-void debug(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
-}
-template <class... Args>
-void info(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::info, fmt::format(format, std::forward<Args>(args)...));
-}
-template <class... Args>
-void warn(fmt::format_string<Args...> format, Args&&... args) {
-  write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
-}
+  template <class... Args>
+  static void debug(fmt::format_string<Args...> format, Args&&... args) {
+    write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  static void info(fmt::format_string<Args...> format, Args&&... args) {
+    write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  static void warn(fmt::format_string<Args...> format, Args&&... args) {
+    write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+  }
+};
 
-}  // namespace lemnos::log
+}  // namespace lemnos
