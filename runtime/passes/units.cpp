@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/passes/units.h"
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+
+namespace lemnos {
+namespace {
+
+constexpr std::uint32_t none = ~0u;
+
+// Nodes grouped so far; groups are merged and never split.
+class Grouping {
+ public:
+  Grouping(const Graph& graph, const FusionOptions& options)
+      : graph_(graph),
+        options_(options),
+        group_(graph.nodes.size(), none),
+        readers_(graph.nodes.size()),
+        escapes_(graph.nodes.size()) {
+    for (NodeId id = 0; id < graph.nodes.size(); ++id)
+      for (const NodeId input : graph[id].inputs) readers_[input].push_back(id);
+    for (const NodeId output : graph.outputs) escapes_[output] = true;
+    for (const auto& assign : graph.assigns) escapes_[assign.value] = true;
+    for (NodeId id = 0; id < graph.nodes.size(); ++id)
+      if (is_computed(id)) {
+        group_[id] = static_cast<std::uint32_t>(members_.size());
+        members_.push_back({id});
+      }
+  }
+
+  void fuse_epilogues();
+  void fuse_pointwise();
+  std::vector<Unit> units() const;
+
+ private:
+  bool is_computed(NodeId id) const;
+  bool is_literal_of(NodeId id, NodeId reader) const;
+  bool sole_reader(NodeId id, NodeId reader) const {
+    return readers_[id].size() == 1 && readers_[id][0] == reader && !escapes_[id];
+  }
+  bool can_merge(std::uint32_t a, std::uint32_t b) const;
+  bool would_cycle(std::uint32_t a, std::uint32_t b) const;
+  void merge(std::uint32_t into, std::uint32_t from);
+  Unit unit_of(std::span<const NodeId> nodes) const;
+  // Calls visit with each group that reads group g's values, through views and packs as well.
+  void for_each_reader(std::uint32_t g, const std::function<void(std::uint32_t)>& visit) const;
+
+  const Graph& graph_;
+  const FusionOptions& options_;
+  std::vector<std::uint32_t> group_;          // of each node; none: leaf, view, pack, literal
+  std::vector<std::vector<NodeId>> members_;  // of each group; empty: merged away
+  std::vector<std::vector<NodeId>> readers_;  // of each node
+  std::vector<bool> escapes_;                 // returned or assigned
+};
+
+// A scalar literal inside a pointwise kernel needs no memory.
+bool Grouping::is_literal_of(NodeId id, NodeId reader) const {
+  return graph_[id].op == runtime_ops().fill && graph_[reader].op->kind == Kind::pointwise &&
+         options_.pointwise;
+}
+
+bool Grouping::is_computed(NodeId id) const {
+  const Kind kind = graph_[id].op->kind;
+  if (kind == Kind::leaf || kind == Kind::view || kind == Kind::pack) return false;
+  if (graph_[id].op != runtime_ops().fill || escapes_[id]) return true;
+  return !std::ranges::all_of(readers_[id],
+                              [&](NodeId reader) { return is_literal_of(id, reader); });
+}
+
+// True when `bias` is added along the last axis of `value`: [N], or [1, ..., 1, N].
+bool is_row(const Shape& bias, const Shape& value) {
+  return value.rank() > 0 && bias.rank() > 0 && bias.rank() <= value.rank() &&
+         bias.elements() == value[-1] && bias[-1] == value[-1];
+}
+
+void Grouping::fuse_epilogues() {
+  for (NodeId head = 0; head < graph_.nodes.size(); ++head) {
+    if (!graph_[head].op->epilogues || graph_[head].type.dtype != DType::f32) continue;
+    NodeId last = head;
+    for (const auto step : {EpilogueStep::add, EpilogueStep::relu}) {
+      if (readers_[last].size() != 1) break;
+      const NodeId next = readers_[last][0];
+      const Node& node = graph_[next];
+      if (node.op->epilogue_step != step || !sole_reader(last, next)) continue;
+      if (!(node.type.shape == graph_[head].type.shape)) continue;
+      if (step == EpilogueStep::add) {
+        const NodeId bias = node.inputs[node.inputs[0] == last ? 1 : 0];
+        // The bias must be there when the head runs.
+        if (bias == last || bias > head || !is_row(graph_[bias].type.shape, node.type.shape))
+          continue;
+      }
+      merge(group_[head], group_[next]);
+      last = next;
+    }
+  }
+}
+
+void Grouping::fuse_pointwise() {
+  const auto fusable = [&](NodeId id) {
+    return group_[id] != none && graph_[id].op->kind == Kind::pointwise &&
+           graph_[id].op != runtime_ops().fill &&
+           std::ranges::all_of(members_[group_[id]], [&](NodeId member) {
+             return graph_[member].op->kind == Kind::pointwise;
+           });
+  };
+  for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
+    if (!fusable(id)) continue;
+    for (const NodeId input : graph_[id].inputs) {
+      const Base from = base_of(graph_, input);  // reshapes keep the flat index
+      const std::int64_t elements = graph_[from.node].type.shape.elements();
+      if (!fusable(from.node) || elements != graph_[id].type.shape.elements() ||
+          graph_[input].type.shape.elements() != elements)
+        continue;
+      const auto a = group_[from.node], b = group_[id];
+      if (a != b && can_merge(a, b)) merge(a, b);
+    }
+  }
+}
+
+bool Grouping::can_merge(std::uint32_t a, std::uint32_t b) const {
+  std::vector<NodeId> nodes = members_[a];
+  nodes.insert(nodes.end(), members_[b].begin(), members_[b].end());
+  std::ranges::sort(nodes);
+  const Unit unit = unit_of(nodes);
+  return unit.inputs.size() + unit.results.size() <= options_.max_bindings && !would_cycle(a, b);
+}
+
+// Whether some path leaves the two groups and comes back: then neither order of running works.
+bool Grouping::would_cycle(std::uint32_t a, std::uint32_t b) const {
+  std::vector<bool> seen(members_.size());
+  std::vector<std::uint32_t> todo;
+  const auto leave = [&](std::uint32_t reader) {
+    if (reader != a && reader != b && !seen[reader]) {
+      seen[reader] = true;
+      todo.push_back(reader);
+    }
+  };
+  for_each_reader(a, leave);
+  for_each_reader(b, leave);
+  bool returned = false;
+  while (!todo.empty() && !returned) {
+    const std::uint32_t group = todo.back();
+    todo.pop_back();
+    for_each_reader(group, [&](std::uint32_t reader) {
+      returned = returned || reader == a || reader == b;
+      leave(reader);
+    });
+  }
+  return returned;
+}
+
+void Grouping::for_each_reader(std::uint32_t g,
+                               const std::function<void(std::uint32_t)>& visit) const {
+  const std::function<void(NodeId)> follow = [&](NodeId id) {
+    for (const NodeId reader : readers_[id]) {
+      if (group_[reader] == g) continue;
+      if (group_[reader] == none) {
+        follow(reader);
+      } else {
+        visit(group_[reader]);
+      }
+    }
+  };
+  for (const NodeId member : members_[g]) follow(member);
+}
+
+void Grouping::merge(std::uint32_t into, std::uint32_t from) {
+  for (const NodeId node : members_[from]) group_[node] = into;
+  members_[into].insert(members_[into].end(), members_[from].begin(), members_[from].end());
+  std::ranges::sort(members_[into]);
+  members_[from].clear();
+}
+
+Unit Grouping::unit_of(std::span<const NodeId> nodes) const {
+  Unit unit{.nodes = {nodes.begin(), nodes.end()}, .inputs = {}, .results = {}};
+  const auto inside = [&](NodeId id) { return std::ranges::binary_search(unit.nodes, id); };
+  const bool pointwise = graph_[nodes[0]].op->kind == Kind::pointwise;
+  for (const NodeId node : nodes)
+    for (const NodeId input : graph_[node].inputs) {
+      const bool known = std::ranges::find(unit.inputs, input) != unit.inputs.end();
+      const bool inner = inside(input) || (pointwise && inside(base_of(graph_, input).node));
+      if (!known && !inner && !is_literal_of(input, node)) unit.inputs.push_back(input);
+    }
+  // A value is needed outside if it is returned, assigned, or read by a node of another group; what
+  // stands for memory (views, packs) passes the question on to its own readers.
+  const std::function<bool(NodeId)> needed = [&](NodeId id) {
+    return escapes_[id] || std::ranges::any_of(readers_[id], [&](NodeId reader) {
+             if (graph_[reader].op->kind == Kind::pack) return true;
+             return group_[reader] == none ? needed(reader) : !inside(reader);
+           });
+  };
+  for (const NodeId node : nodes)
+    if (needed(node)) unit.results.push_back(node);
+  return unit;
+}
+
+// Kahn's algorithm, always taking the unit that was recorded first.
+std::vector<Unit> Grouping::units() const {
+  std::vector<std::uint32_t> waiting(members_.size());
+  for (std::uint32_t g = 0; g < members_.size(); ++g)
+    for_each_reader(g, [&](std::uint32_t reader) { ++waiting[reader]; });
+  const auto later = [&](std::uint32_t a, std::uint32_t b) {
+    return members_[a].front() > members_[b].front();
+  };
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, decltype(later)> ready(later);
+  for (std::uint32_t g = 0; g < members_.size(); ++g)
+    if (!members_[g].empty() && waiting[g] == 0) ready.push(g);
+
+  std::vector<Unit> units;
+  while (!ready.empty()) {
+    const std::uint32_t group = ready.top();
+    ready.pop();
+    units.push_back(unit_of(members_[group]));
+    for_each_reader(group, [&](std::uint32_t reader) {
+      if (--waiting[reader] == 0) ready.push(reader);
+    });
+  }
+  return units;
+}
+
+}  // namespace
+
+Base base_of(const Graph& graph, NodeId id) {
+  Base base{id, 0};
+  while (graph[base.node].op->kind == Kind::view) {
+    base.offset += graph[base.node].attrs.as<ViewAttrs>().offset;
+    base.node = graph[base.node].inputs[0];
+  }
+  return base;
+}
+
+std::vector<Unit> make_units(const Graph& graph, const FusionOptions& options) {
+  Grouping grouping(graph, options);
+  if (options.epilogues) grouping.fuse_epilogues();
+  if (options.pointwise) grouping.fuse_pointwise();
+  return grouping.units();
+}
+
+}  // namespace lemnos
