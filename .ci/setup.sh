@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by lemnos and check (bash, in the repository root): the packages, and a build that is quiet
-# unless it has work or fails. Everything goes to standard error; standard input is left alone.
+# Sourced by lemnos and check (bash, in the repository root): the packages, and a build that is
+# quiet unless it has work or fails. All output goes to standard error; standard input is left alone.
 
 # What the product needs to be built and to run, on Debian 12.
 packages=(
@@ -58,7 +58,7 @@ install_missing() {
   fi
 }
 
-# quietly LOG COMMAND...: runs a build command, its output into LOG; on failure shows LOG and exits 1.
+# quietly LOG COMMAND...: runs a build command, its output into LOG; if it fails, shows LOG, exits 1.
 # While ninja works, its "[done/total]" is shown on one line of a terminal, or every tenth step.
 quietly() {
   local log=$1 line step= shown=
@@ -77,7 +77,7 @@ quietly() {
   local failed=$?
   [[ -z $shown ]] || printf '\r\033[K' >&2
   if ((failed)); then
-    cat "$log" >&2
+    grep -vE '^\[[0-9]+/[0-9]+\] (Building|Compiling|Linking)' "$log" >&2
     say "failed: $* (log: $log)"
     exit 1
   fi

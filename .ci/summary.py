@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""summary.py RESULT.xml...: adds up CTest's JUnit files: failures, what was skipped and why, totals.
+"""summary.py RESULT.xml...: adds up CTest's JUnit files: failures, what was skipped and why.
 
 Exits 1 unless at least one test passed and none failed.
 """

@@ -10,9 +10,9 @@
         |
       runtime: exec > jit > passes > autodiff > graph > tensor > gpu > base
 
-An arrow means "may include", and so does every chain of them; never upward, never sideways. Vulkan's
-own names stay in runtime/gpu/ (and its tests) and in viewer/window.cpp; the operating system's in
-runtime/base/.
+An arrow means "may include", and so does every chain of them; never upward, never sideways.
+Vulkan's own names stay in runtime/gpu/ (and its tests) and in viewer/window.cpp; the operating
+system's in runtime/base/.
 """
 import re
 
