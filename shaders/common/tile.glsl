@@ -51,6 +51,10 @@ float from_lane(float value, uint source) {
   return BROADCAST ? subgroupBroadcast(value, source) : subgroupShuffle(value, source);
 }
 
+uint from_lane(uint value, uint source) {
+  return BROADCAST ? subgroupBroadcast(value, source) : subgroupShuffle(value, source);
+}
+
 float row_value(uint row, uint k, bool transposed) {
   if (transposed) {
     uint vector = k * (TILE_ROWS / 4) + row / 4;

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything else about these kernels is a specialisation constant, named in their sources.
+kernel(conv_registers SOURCE conv_registers.comp)
+kernel(conv_registers_texel SOURCE conv_registers.comp DEFINES TEXEL)
+kernel(conv_weights_registers SOURCE conv_weights_registers.comp)
+kernel(conv_weights_registers_texel SOURCE conv_weights_registers.comp DEFINES TEXEL)
