@@ -8,7 +8,11 @@
 #include <string_view>
 #include <vector>
 
+struct VkPhysicalDevice_T;
+
 namespace lemnos::gpu {
+
+struct Calls;
 
 enum class DeviceType { discrete, integrated, virtual_gpu, cpu, other };
 std::string_view name_of(DeviceType type);  // "discrete GPU", "CPU", ...
@@ -75,6 +79,9 @@ struct Caps {
 };
 
 std::string api_version_text(const Caps& caps);  // "1.3.230"
+
+// Asks the driver, and applies the quirks. A device older than Vulkan 1.2 only says who it is.
+Caps query_caps(const Calls& calls, VkPhysicalDevice_T* device);
 
 // The same device masked down to what LEMNOS_PROFILE=minimum allows: no float16, int8, 8- or 16-bit
 // storage, subgroup operations, float atomics or cooperative matrix; 16 KiB shared memory, 128

@@ -19,6 +19,7 @@ struct VkPhysicalDevice_T;
 
 namespace lemnos::gpu {
 
+struct BufferRange;
 struct Calls;
 class Allocator;
 class Instance;
@@ -102,17 +103,17 @@ class Device : public std::enable_shared_from_this<Device> {
   Allocator& allocator() { return *allocator_; }
   std::uint32_t queue_family() const { return queue_family_; }
   std::uint32_t timestamp_bits() const { return timestamp_bits_; }
-  bool pins_subgroup_size() const { return pins_subgroup_size_; }
   // Debug names, shown by the validation layer and by frame debuggers; nothing without validation.
   void set_name(int object_type, const void* object, std::string_view name);
   void count_dispatch();
   void count_submission();
+  void count_pipeline();
 
  private:
   Device(std::shared_ptr<Instance> instance, const DeviceInfo& info, std::string choice_reason);
+  void start();
   void make_device();
-  void copy_through_staging(const Buffer& buffer, std::uint64_t offset, std::uint64_t bytes,
-                            std::byte* read_to, const std::byte* write_from);
+  void copy_now(const BufferRange& from, const BufferRange& to);
 
   std::shared_ptr<Instance> instance_;
   std::unique_ptr<Calls> calls_;
@@ -122,7 +123,6 @@ class Device : public std::enable_shared_from_this<Device> {
   VkDevice_T* device_ = nullptr;
   std::uint32_t queue_family_ = 0;
   std::uint32_t timestamp_bits_ = 0;
-  bool pins_subgroup_size_ = false;
   std::unique_ptr<Allocator> allocator_;
   std::unique_ptr<PipelineStore> pipelines_;
   std::unique_ptr<Queue> queue_;

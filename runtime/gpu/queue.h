@@ -2,6 +2,7 @@
 // The device's one compute queue.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <span>
@@ -34,11 +35,16 @@ class Queue {
   std::uint64_t last() const;  // number of the newest submission, 0 before the first
 
  private:
+  int checked(int result, const char* call) const;  // a VkResult
+  std::uint64_t finished() const;
+  [[noreturn]] void fail_hung(std::uint64_t submission) const;
+
   Device& device_;
   VkQueue_T* queue_;
   VkSemaphore_T* timeline_ = nullptr;
   mutable std::mutex mutex_;
   std::uint64_t submitted_ = 0;
+  mutable std::atomic<bool> lost_ = false;
 };
 
 }  // namespace lemnos::gpu

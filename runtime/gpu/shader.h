@@ -37,6 +37,7 @@ struct SpecConstant {
 };
 
 struct Reflection {
+  std::string entry_point = "main";
   std::vector<BindingInfo> bindings;    // ascending by binding number; set 0 only
   std::vector<SpecConstant> constants;  // ascending by id
   std::uint32_t push_bytes = 0;         // size of the push constant block, 0 without one

@@ -7,3 +7,15 @@
 #include <vulkan/vulkan_core.h>
 
 static_assert(VK_USE_64_BIT_PTR_DEFINES == 1, "Lemnos needs 64-bit pointers");
+
+namespace lemnos::gpu {
+
+// A zeroed Vulkan structure with its type filled in.
+template <class T>
+constexpr T structure(VkStructureType type) {
+  T made{};
+  made.sType = type;
+  return made;
+}
+
+}  // namespace lemnos::gpu
