@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/exec/lower.h"
+
+#include "runtime/jit/chain.h"
+
+namespace lemnos {
+namespace {
+
+std::string label_of(const Graph& graph, const Unit& unit) {
+  std::string names;
+  for (const NodeId node : unit.nodes)
+    names += fmt::format("{}{}", names.empty() ? "" : "+", graph[node].op->name);
+  const Node& last = graph[unit.nodes.back()];
+  return fmt::format("{} {}  {}", names, last.type.shape, where(last.at));
+}
+
+// A matmul or convolution with what was folded into it.
+Problem with_epilogue(const Graph& graph, const Unit& unit, std::vector<NodeId>& operands) {
+  Problem problem = problem_of(graph, graph[unit.nodes.front()]);
+  for (std::size_t i = 1; i < unit.nodes.size(); ++i) {
+    const Node& node = graph[unit.nodes[i]];
+    if (node.op->epilogue_step == EpilogueStep::relu) {
+      problem.relu = true;
+    } else {
+      const NodeId bias = node.inputs[node.inputs[0] == unit.nodes[i - 1] ? 1 : 0];
+      problem.bias = true;
+      problem.inputs.push_back(graph[bias].type);
+      operands.push_back(bias);
+    }
+  }
+  return problem;
+}
+
+Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps) {
+  const Node& head = graph[unit.nodes.front()];
+  Lowered lowered{.operands = head.inputs, .results = {unit.nodes.back()}, .op = head.op};
+  const Problem problem = with_epilogue(graph, unit, lowered.operands);
+  if (head.op->fits != nullptr)
+    if (const char* reason = head.op->fits(problem, caps))
+      problem.fail("cannot run on {}: {}", caps.name, reason);
+  lowered.lowering = head.op->lower(problem, caps);
+  return lowered;
+}
+
+void check_dispatch(const Dispatch& dispatch, const gpu::Caps& caps, const std::string& label) {
+  if (caps.max_loop_turns != 0 && dispatch.loop_turns > caps.max_loop_turns)
+    fail(
+        "{}: kernel {} would loop {} times; {} ends all loops after {}. This size cannot run here: "
+        "please report it",
+        label, dispatch.shader->name, dispatch.loop_turns, caps.driver_version,
+        caps.max_loop_turns);
+}
+
+}  // namespace
+
+Lowering lower_copy(const TensorType& type, const gpu::Caps& caps) {
+  return runtime_ops().copy->lower({.op = runtime_ops().copy, .inputs = {type}, .result = type},
+                                   caps);
+}
+
+std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
+                             bool generate) {
+  Lowered lowered;
+  if (generate && graph[unit.nodes.front()].op->kind == Kind::pointwise) {
+    auto lowering = lower_chain(graph, unit, caps);
+    if (!lowering) return std::nullopt;
+    lowered = {.operands = unit.inputs,
+               .results = unit.results,
+               .lowering = std::move(*lowering),
+               .op = graph[unit.nodes.front()].op};
+  } else {
+    lowered = lower_single(graph, unit, caps);
+  }
+  lowered.label = label_of(graph, unit);
+  for (const Dispatch& dispatch : lowered.lowering.dispatches)
+    check_dispatch(dispatch, caps, lowered.label);
+  return lowered;
+}
+
+}  // namespace lemnos

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Units turned into dispatches, each checked against what the device can do.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/graph/graph.h"
+#include "runtime/passes/units.h"
+
+namespace lemnos {
+
+// A unit's dispatches, with the values their bindings mean.
+struct Lowered {
+  std::vector<NodeId> operands;  // Binding::input(i) is operands[i]
+  std::vector<NodeId> results;   // Binding::result(i)
+  Lowering lowering;
+  std::string label;
+  const OpDef* op = nullptr;  // of the unit's first node
+};
+
+// generate: pointwise units become generated kernels. nullopt where such a kernel cannot be made.
+std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
+                             bool generate);
+
+// The dispatches that copy a value into other memory of the same size.
+Lowering lower_copy(const TensorType& type, const gpu::Caps& caps);
+
+}  // namespace lemnos

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor's off switches: each optimisation can be turned off to find out what it does.
+#pragma once
+
+namespace lemnos {
+
+struct ExecOptions {
+  bool simplify = true;   // rewrite the graph
+  bool epilogues = true;  // bias and activation inside matmul and convolution
+  bool pointwise = true;  // chains of pointwise ops as one generated kernel
+  bool alias = true;      // values that are never alive together share memory
+  bool waves = true;      // barriers only where something conflicts, not after every dispatch
+  bool replay = true;     // several steps in one submission
+  bool resident = true;   // the data set lives on the device
+  int trace = 0;  // LEMNOS_TRACE: 1 plan, 2 dispatches with times, 3 graphs, 4 generated code
+
+  // LEMNOS_OFF: a comma-separated list of the names above. An unknown name is wrong usage.
+  static ExecOptions from_environment();
+};
+
+}  // namespace lemnos

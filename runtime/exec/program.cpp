@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/exec/program.h"
+
+#include <algorithm>
+
+#include "runtime/base/log.h"
+#include "runtime/gpu/queue.h"
+#include "runtime/gpu/timestamps.h"
+
+namespace lemnos {
+namespace {
+constexpr std::uint32_t unused = ~0u;
+}
+
+Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Device> device,
+                 ExecOptions options)
+    : name_(std::move(name)),
+      device_(std::move(device)),
+      options_(options),
+      plan_(make_plan(graph, device_->caps(), options_)) {
+  allocate();
+  step_ = std::make_unique<gpu::Recording>(*device_, name_);
+  record(*step_, nullptr);
+  replays_.assign(max_steps, step_.get());
+  if (options_.trace >= 3)
+    log::info("{} as recorded:\n{}{} simplified:\n{}", name_, print(graph), name_,
+              print(plan_.graph));
+  if (options_.trace >= 1) log::info("{}", describe());
+}
+
+Program::~Program() {
+  if (last_ != 0) try {
+      wait();
+    } catch (const Error& error) {
+      log::warn("{}: {}", name_, error.what());
+    }
+}
+
+void Program::allocate() {
+  input_.assign(plan_.graph.inputs.size(), unused);
+  output_.assign(plan_.graph.outputs.size(), unused);
+  owned_.resize(plan_.buffers.size());
+  for (std::uint32_t i = 0; i < plan_.buffers.size(); ++i) {
+    const PlanBuffer& planned = plan_.buffers[i];
+    switch (planned.kind) {
+      case PlanBuffer::Kind::storage:
+        plan_.graph.storages[planned.index]->on(device_);
+        continue;
+      case PlanBuffer::Kind::input:
+        owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device,
+                                      plan_.graph.inputs[planned.index].name);
+        input_[planned.index] = i;
+        break;
+      case PlanBuffer::Kind::output:
+        owned_[i] = device_->allocate(planned.bytes, gpu::Memory::readback, name_ + " output");
+        output_[planned.index] = i;
+        break;
+      case PlanBuffer::Kind::pack:
+        owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device, name_ + " pack");
+        break;
+      case PlanBuffer::Kind::arena:
+        owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device, name_ + " arena");
+        break;
+    }
+    device_->clear(owned_[i]);  // a pack's zeros; elsewhere, no stale bytes in padding
+  }
+}
+
+const gpu::Buffer& Program::buffer(std::uint32_t index) const {
+  const PlanBuffer& planned = plan_.buffers[index];
+  return planned.kind == PlanBuffer::Kind::storage
+             ? plan_.graph.storages[planned.index]->on(device_)
+             : owned_[index];
+}
+
+void Program::record(gpu::Recording& recording, gpu::Timestamps* timestamps) const {
+  std::uint32_t wave = 0, index = 0;
+  if (timestamps) recording.timestamp(*timestamps, index++);
+  std::vector<gpu::BufferRange> ranges;
+  for (const PlannedDispatch& planned : plan_.dispatches) {
+    if (planned.wave != wave) recording.barrier();
+    wave = planned.wave;
+    ranges.clear();
+    for (const Access& access : planned.accesses) {
+      const gpu::Buffer& memory = buffer(access.buffer);
+      ranges.push_back(
+          {&memory, access.offset, std::min(access.bytes, memory.padded_size() - access.offset)});
+    }
+    const Dispatch& dispatch = planned.dispatch;
+    recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
+                       dispatch.push.bytes(), dispatch.groups);
+    if (timestamps) {
+      recording.barrier();
+      recording.timestamp(*timestamps, index++);
+    }
+  }
+  recording.host_barrier();
+  recording.end();
+}
+
+void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
+  const auto& input = plan_.graph.inputs.at(i);
+  const auto bytes =
+      static_cast<std::uint64_t>(input.type.shape.elements()) * size_of(input.type.dtype);
+  if (values.size() != bytes)
+    fail_usage("{}: input {} is {} of {}, {} bytes; {} were given", name_, input.name,
+               input.type.shape, name_of(input.type.dtype), bytes, values.size());
+  if (input_[i] == unused) return;  // the graph does not read it
+  wait();
+  device_->write(owned_[input_[i]], 0, values);
+}
+
+void Program::submit(std::uint32_t steps) {
+  const std::uint32_t at_once = options_.replay ? max_steps : 1;
+  while (steps > 0) {
+    const std::uint32_t now = std::min(steps, at_once);
+    last_ = device_->queue().submit(std::span(replays_).first(now));
+    ++submissions_;
+    steps -= now;
+  }
+}
+
+void Program::wait() const {
+  if (last_ != 0) device_->queue().wait(last_);
+}
+
+bool Program::done() const { return last_ == 0 || device_->queue().done(last_); }
+
+void Program::read_output(std::uint32_t i, std::span<std::byte> values) const {
+  wait();
+  device_->read(owned_[output_.at(i)], 0, values);
+}
+
+std::vector<float> Program::output(std::uint32_t i) const {
+  const TensorType& type = plan_.graph[plan_.graph.outputs.at(i)].type;
+  check(type.dtype == DType::f32, "{}: output {} is {}, not f32", name_, i, name_of(type.dtype));
+  std::vector<float> values(static_cast<std::size_t>(type.shape.elements()));
+  read_output(i, std::as_writable_bytes(std::span(values)));
+  return values;
+}
+
+std::vector<double> Program::profile() {
+  if (device_->caps().timestamp_period == 0) return {};
+  gpu::Timestamps timestamps(*device_, plan_.stats.dispatches + 1);
+  gpu::Recording recording(*device_, name_ + " profile");
+  record(recording, &timestamps);
+  const gpu::Recording* one = &recording;
+  last_ = device_->queue().submit(std::span(&one, 1));
+  wait();
+  std::vector<double> seconds = timestamps.seconds();
+  for (std::size_t i = 0; i + 1 < seconds.size(); ++i) seconds[i] = seconds[i + 1] - seconds[i];
+  seconds.pop_back();
+  return seconds;
+}
+
+std::string Program::describe(std::span<const double> seconds) const {
+  const PlanStats& s = plan_.stats;
+  std::string text = fmt::format(
+      "{}: {} nodes, {} simplified, {} units, {} dispatches in {} waves ({} barriers), {} "
+      "fallbacks, "
+      "arena {:.1f} MiB (lower bound {:.1f}), {:.1f} MiB bound a step",
+      name_, s.nodes_recorded, s.nodes, s.units, s.dispatches, s.waves, s.barriers(), s.fallbacks,
+      static_cast<double>(s.arena_bytes) / 1048576,
+      static_cast<double>(s.arena_lower_bound) / 1048576,
+      static_cast<double>(s.bytes_moved) / 1048576);
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const PlannedDispatch& planned = plan_.dispatches[i];
+    std::uint64_t bytes = 0;
+    for (const Access& access : planned.accesses) bytes += access.bytes;
+    text += fmt::format("\n{:4} wave {:3} {:9.3f} ms {:7.2f} GB/s  {:24} {}", i, planned.wave,
+                        seconds[i] * 1e3, static_cast<double>(bytes) / seconds[i] * 1e-9,
+                        planned.dispatch.shader->name, planned.label);
+  }
+  return text;
+}
+
+}  // namespace lemnos

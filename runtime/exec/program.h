@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A graph ready to run: planned once, recorded once, replayed for every step.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/exec/plan.h"
+#include "runtime/gpu/buffer.h"
+#include "runtime/gpu/commands.h"
+#include "runtime/gpu/device.h"
+
+namespace lemnos {
+
+class Program {
+ public:
+  // Plans, allocates and records; fails where the device cannot hold or run the graph.
+  Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Device> device,
+          ExecOptions options = ExecOptions::from_environment());
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  // Copies values for input i of the graph; waits for steps under way, which may still read it.
+  void set_input(std::uint32_t i, std::span<const std::byte> values);
+
+  // Queues `steps` replays as one submission (each on its own with ExecOptions::replay off) and
+  // returns at once; neither allocates. More than max_steps at once is cut into several.
+  void submit(std::uint32_t steps = 1);
+  static constexpr std::uint32_t max_steps = 64;
+
+  void wait() const;  // until every step submitted so far is done
+  bool done() const;
+
+  // Copies output i of the last step submitted; waits for it.
+  void read_output(std::uint32_t i, std::span<std::byte> values) const;
+  std::vector<float> output(std::uint32_t i) const;
+
+  const PlanStats& stats() const { return plan_.stats; }
+  const Plan& plan() const { return plan_; }
+  std::uint64_t submissions() const { return submissions_; }
+
+  // Runs one step with a timestamp after every dispatch: seconds each, in the plan's order. The
+  // step counts like any other. Empty where the device has no timestamps.
+  std::vector<double> profile();
+  // The plan and its counters in words, as `--trace 1` prints them; with the times of a profile,
+  // one line a dispatch, as `--trace 2` does.
+  std::string describe(std::span<const double> seconds = {}) const;
+
+ private:
+  void allocate();
+  void record(gpu::Recording& recording, gpu::Timestamps* timestamps) const;
+  const gpu::Buffer& buffer(std::uint32_t index) const;
+
+  std::string name_;
+  std::shared_ptr<gpu::Device> device_;
+  ExecOptions options_;
+  Plan plan_;
+  std::vector<gpu::Buffer> owned_;    // by plan buffer; empty for storages
+  std::vector<std::uint32_t> input_;  // plan buffer of each input; no_buffer: unused
+  std::vector<std::uint32_t> output_;
+  std::unique_ptr<gpu::Recording> step_;
+  std::vector<const gpu::Recording*> replays_;  // step_, max_steps times
+  std::uint64_t last_ = 0;
+  std::uint64_t submissions_ = 0;
+};
+
+}  // namespace lemnos

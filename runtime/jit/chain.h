@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pointwise chains as one kernel: GLSL written from the ops' own expressions, compiled at run time.
+#pragma once
+
+#include <optional>
+
+#include "runtime/graph/graph.h"
+#include "runtime/passes/units.h"
+
+namespace lemnos {
+
+// The unit's nodes must be pointwise, over the same number of elements. nullopt, counted and said
+// once, where no kernel can be made: the caller runs the ops one by one.
+std::optional<Lowering> lower_chain(const Graph& graph, const Unit& unit, const gpu::Caps& caps);
+
+}  // namespace lemnos
