@@ -50,8 +50,8 @@ class Recording {
 
   // Everything before it is done, and visible to every dispatch, copy and fill after it.
   void barrier();
-  void copy(BufferRange from, BufferRange to);        // equal sizes
-  void fill(BufferRange range, std::uint32_t value);  // offset and size multiples of 4
+  void copy(const BufferRange& from, const BufferRange& to);  // equal sizes
+  void fill(const BufferRange& range, std::uint32_t value);   // offset and size multiples of 4
   // As barrier(), and makes what was written visible to the CPU once the submission is done.
   void host_barrier();
   // Seconds when everything before it is done go to timestamps[index].
@@ -68,6 +68,7 @@ class Recording {
  private:
   void open();
   void release() noexcept;
+  void check_open() const;
   void check_range(const BufferRange& range, std::string_view what) const;
   void check_dispatch(const Pipeline& pipeline, std::span<const BufferRange> bindings,
                       std::span<const std::byte> push,
@@ -76,13 +77,15 @@ class Recording {
                      const BufferRange& range) const;
   VkDescriptorSet_T* make_set(const Pipeline& pipeline, std::span<const BufferRange> bindings);
   VkBufferView_T* make_view(const BindingInfo& info, const BufferRange& range);
-  VkDescriptorSet_T* allocate_set(VkDescriptorSetLayout_T* layout);
+  VkDescriptorSet_T* allocate_set(const Pipeline& pipeline);
 
   std::shared_ptr<Device> device_;
   std::string name_;
   VkCommandPool_T* pool_ = nullptr;
   VkCommandBuffer_T* commands_ = nullptr;
   std::vector<VkDescriptorPool_T*> set_pools_;
+  std::uint32_t sets_left_ = 0;      // in the newest pool
+  std::uint32_t bindings_left_ = 0;  // of each kind, in the newest pool
   std::vector<VkBufferView_T*> views_;
   const Pipeline* bound_ = nullptr;
   bool ended_ = false;
