@@ -137,6 +137,7 @@ struct SampleInput {
   DType dtype = DType::f32;
   double low = -2;
   double high = 2;
+  bool whole = false;  // only whole numbers, so that ties happen
 };
 struct Sample {
   std::vector<SampleInput> inputs;
