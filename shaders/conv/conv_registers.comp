@@ -160,8 +160,8 @@ void find_rows(uint first, uvec2 phase, uvec2 stride, uvec2 target_size, uvec2 s
                uvec2 tap_zero) {
   [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) {
     uint pixel = min(first + g * LANES + lane, pixels - 1);
-    uint line = pixel / size.x;
-    uint image = line / size.y;
+    uint line = divide(pixel, size.x);
+    uint image = divide(line, size.y);
     uvec2 at = uvec2(pixel - line * size.x, line - image * size.y);
     uvec2 target = BACKWARD ? at * stride + phase : at;
     row_target[g] = ((image * target_size.y + target.y) * target_size.x + target.x) * columns;
@@ -178,6 +178,7 @@ void main() {
   uvec2 stride = uvec2(params.stride_width, params.stride_height);
   uvec2 pad = uvec2(params.pad_width, params.pad_height);
   uvec2 dilation = uvec2(params.dilation_width, params.dilation_height);
+  uvec2 tap_step = uvec2(params.tap_step_width, params.tap_step_height);
   uint kernel_height = params.kernel_height;
   kernel_width = params.kernel_width;
   channels = params.channels;
@@ -188,17 +189,23 @@ void main() {
   source_height = BACKWARD ? output_size.y : input_size.y;
 
   uint phases = BACKWARD ? stride.x * stride.y : 1;
-  uint phase_index = gl_WorkGroupID.x % phases;
-  uvec2 phase = uvec2(phase_index % stride.x, phase_index / stride.x);
-  uvec2 size = BACKWARD ? (input_size - phase + stride - 1) / stride : output_size;
+  uint block = divide(gl_WorkGroupID.x, phases);
+  uint phase_index = gl_WorkGroupID.x - block * phases;
+  uint phase_y = divide(phase_index, stride.x);
+  uvec2 phase = uvec2(phase_index - phase_y * stride.x, phase_y);
+  uvec2 size = output_size;
+  if (BACKWARD) {
+    uvec2 reach = input_size - phase + stride - 1;
+    size = uvec2(divide(reach.x, stride.x), divide(reach.y, stride.y));
+  }
   uint pixels = params.images * size.x * size.y;
-  uint first = params.first_row + gl_WorkGroupID.x / phases * TILE_ROWS;
+  uint first = params.first_row + block * TILE_ROWS;
   if (first >= pixels) return;
 
   uvec2 tap_zero = -pad;
   if (BACKWARD) {
-    down = backward_taps(phase.y, kernel_height, stride.y, pad.y, dilation.y);
-    across = backward_taps(phase.x, kernel_width, stride.x, pad.x, dilation.x);
+    down = backward_taps(phase.y, kernel_height, stride.y, pad.y, dilation.y, tap_step.y);
+    across = backward_taps(phase.x, kernel_width, stride.x, pad.x, dilation.x, tap_step.x);
     uvec2 first_tap = uvec2(across.first, down.first) * dilation;
     tap_zero = uvec2(ivec2(phase + pad - first_tap) / ivec2(stride));
   } else {

@@ -7,6 +7,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
 #include "conv/params.h"
+#include "conv/taps.glsl"
 
 layout(constant_id = 6) const bool DY_VECTORS = true;  // out_channels % 4 == 0
 layout(constant_id = 7) const bool X_VECTORS = true;   // channels % 4 == 0 and TILE_COLUMNS % 4 == 0
@@ -43,9 +44,9 @@ void find_operands(uint panel, uvec2 size, uvec2 pad, uvec2 dilation, uint kerne
   }
   [[unroll]] for (uint j = 0; j < TILE_COLUMNS; j += X_VECTORS ? 4 : 1) {
     uint column = min(column_of(panel, j), columns - 1);
-    uint tap = column / channels;
+    uint tap = divide(column, channels);
     uint c = column - tap * channels;
-    uint tap_y = tap / kernel_width;
+    uint tap_y = divide(tap, kernel_width);
     column_y[j] = tap_y * dilation.y - pad.y;
     column_x[j] = (tap - tap_y * kernel_width) * dilation.x - pad.x;
     column_base[j] = (column_y[j] * size.x + column_x[j]) * channels + c;

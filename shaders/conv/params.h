@@ -24,6 +24,8 @@ PARAMS(ConvParams) {
   uint pad_width;
   uint dilation_height;
   uint dilation_width;
+  uint tap_step_height;  // stride / gcd(stride, dilation): backward through x, every so many taps count
+  uint tap_step_width;
   uint groups;
   uint first_row;     // first pixel of this dispatch: more than one grid holds need several
   uint split_pixels;  // backward weights: pixels of y a split sums, a multiple of 4

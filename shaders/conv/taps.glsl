@@ -9,22 +9,29 @@ struct Taps {
   int advance;  // of the source coordinate from one tap to the next
 };
 
-Taps forward_taps(uint kernel, uint dilation) { return Taps(0, 1, kernel, int(dilation)); }
-
-uint greatest_common_divisor(uint a, uint b) {
-  while (b != 0) {
-    uint rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
+// a / b, exact for a < 2^31. CPU drivers divide integers lane by lane, floats all at once: worth it
+// where a short kernel begins with a dozen divisions.
+uint divide(uint a, uint b) {
+  float inverse = 1.0 / float(b);
+  int quotient = int(float(a) * inverse);
+  quotient += int(float(int(a) - quotient * int(b)) * inverse);
+  int rest = int(a) - quotient * int(b);
+  return uint(rest < 0 ? quotient - 1 : rest >= int(b) ? quotient + 1 : quotient);
 }
 
-Taps backward_taps(uint phase, uint kernel, uint stride, uint pad, uint dilation) {
-  uint common_factor = greatest_common_divisor(dilation, stride);
-  uint step = stride / common_factor;
+uint remainder(uint a, uint b) { return a - divide(a, b) * b; }
+
+Taps forward_taps(uint kernel, uint dilation) { return Taps(0, 1, kernel, int(dilation)); }
+
+// `step` is stride / gcd(stride, dilation), which the host works out.
+Taps backward_taps(uint phase, uint kernel, uint stride, uint pad, uint dilation, uint step) {
   uint first = 0;
-  while (first < step && (phase + pad + first * (stride - dilation % stride)) % stride != 0) ++first;
-  uint count = first < step && first < kernel ? (kernel - first + step - 1) / step : 0;
-  return Taps(first, step, count, -int(dilation / common_factor));
+  uint at = remainder(phase + pad, stride);
+  uint back = remainder(dilation, stride);
+  while (at != 0 && first < step) {
+    at = at < back ? at + stride - back : at - back;
+    ++first;
+  }
+  uint count = at == 0 && first < kernel ? divide(kernel - first + step - 1, step) : 0;
+  return Taps(first, step, count, -int(divide(dilation * step, stride)));
 }
