@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A .csv file as a data set: one column is the target, all others are numeric features.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace lemnos::data {
+
+struct Dataset;
+
+enum class TargetKind { automatic, classes, regression };
+
+struct TableOptions {
+  std::string target;      // name of the target column; empty: the last one
+  double held_out = 0.2;   // fraction of the rows that become the test split, from 0 to below 1
+  std::uint64_t seed = 0;  // of the shuffle that chooses them
+  TargetKind kind = TargetKind::automatic;
+};
+
+// A text target, or whole numbers with at most 20 distinct values that repeat, becomes classes
+// (sorted; names from scikit-learn's first line where there is one); any other target is
+// regression. Features are left as they are: see Standardization. A missing cell, a text feature,
+// and a number that is not finite are errors naming line and column.
+Dataset csv_table(const std::filesystem::path& path, const TableOptions& options = {});
+
+}  // namespace lemnos::data

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+
+#include "data/datasets/dataset.h"
+#include "data/datasets/mnist.h"
+#include "data/datasets/synthetic.h"
+
+namespace lemnos::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Synthetic {
+  const char* name;
+  Dataset (*make)(std::int64_t rows, std::uint64_t seed);
+};
+constexpr Synthetic synthetic_sets[] = {{"blobs", blobs},
+                                        {"xor", xor_table},
+                                        {"spirals", spirals},
+                                        {"linear", linear},
+                                        {"tiny_images", tiny_images}};
+
+bool is_folder(const fs::path& path) {
+  std::error_code unreadable;  // counts as absent
+  return fs::is_directory(path, unreadable);
+}
+
+Dataset open_mnist() {
+  for (const fs::path folder : {"mnist", "/usr/share/datasets/mnist"})
+    if (is_folder(folder)) return mnist_folder(folder);
+  fail(
+      "MNIST is not on this machine: there is no folder mnist here and no "
+      "/usr/share/datasets/mnist; "
+      "give the folder that holds its four IDX files, or use fashion_mnist");
+}
+
+}  // namespace
+
+Dataset open_dataset(std::string_view name_or_path, const TableOptions& table) {
+  constexpr std::int64_t synthetic_rows = 400;
+  if (name_or_path == "fashion_mnist") return fashion_mnist();
+  if (name_or_path == "mnist") return open_mnist();
+  std::string known = "fashion_mnist, mnist";
+  for (const Synthetic& set : synthetic_sets) {
+    if (name_or_path == set.name) return set.make(synthetic_rows, table.seed);
+    known += fmt::format(", {}", set.name);
+  }
+  const fs::path path(name_or_path);
+  if (is_folder(path)) return mnist_folder(path);
+  if (path.extension() == ".csv") return csv_table(path, table);
+  fail_usage("there is no data set '{}'; known are {}, a folder with IDX files, and a .csv file",
+             name_or_path, known);
+}
+
+}  // namespace lemnos::data

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes assets/fixtures: small files of every format, made without any code of Lemnos.
+
+NumPy writes .npy; json, struct, zlib and gzip write the others byte by byte. Run it in the root of
+the repository: python3 tests/golden/make_fixtures.py. The output is the same on every run.
+"""
+import gzip
+import json
+import pathlib
+import struct
+import zlib
+
+import numpy as np
+
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "assets" / "fixtures"
+
+
+def write(name, data):
+    (FOLDER / name).write_bytes(data)
+
+
+def ramp(*shape):
+    return (np.arange(np.prod(shape), dtype=np.float64) * 0.25 - 1).reshape(shape)
+
+
+def npy():
+    def save(name, array, version):
+        with open(FOLDER / name, "wb") as file:
+            np.lib.format.write_array(file, array, version=version)
+
+    save("f4.npy", ramp(2, 3).astype("<f4"), (1, 0))
+    save("f8.npy", ramp(2, 3), (2, 0))
+    save("i4.npy", np.arange(-2, 4, dtype="<i4"), (1, 0))
+    save("i8.npy", np.arange(-2, 4, dtype="<i8").reshape(3, 2), (3, 0))
+    save("u4.npy", np.array(7, dtype="<u4"), (1, 0))
+    save("u1.npy", np.arange(24, dtype="u1").reshape(2, 3, 4), (1, 0))
+    save("b1.npy", np.array([True, False, True]), (1, 0))
+    save("fortran.npy", np.asfortranarray(ramp(2, 3)), (1, 0))
+    save("big_endian.npy", ramp(2, 3).astype(">f4"), (1, 0))
+
+
+def idx(code, array):
+    head = struct.pack(">BBBB", 0, 0, code, array.ndim)
+    return head + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def idx_files():
+    images = idx(0x08, np.arange(60, dtype="u1").reshape(3, 4, 5))
+    write("u8.idx", images)
+    write("u8.idx.gz", gzip.compress(images, mtime=0))
+    write("i32.idx", idx(0x0C, np.arange(-3, 3, dtype=">i4").reshape(2, 3)))
+    write("f32.idx", idx(0x0D, ramp(4).astype(">f4")))
+
+
+def mnist_folder():
+    folder = FOLDER / "tiny_mnist"
+    folder.mkdir(exist_ok=True)
+    for part, count in (("train", 6), ("t10k", 3)):
+        images = (np.arange(count * 28 * 28) % 251).astype("u1").reshape(count, 28, 28)
+        labels = (np.arange(count) % 10).astype("u1")
+        separator = "-" if part == "train" else "."  # both spellings occur in the wild
+        path = folder / f"{part}-images{separator}idx3-ubyte.gz"
+        path.write_bytes(gzip.compress(idx(0x08, images), mtime=0))
+        (folder / f"{part}-labels{separator}idx1-ubyte").write_bytes(idx(0x08, labels))
+
+
+def png(kind, depth, array, before=b""):
+    """array: [H, W, samples]; kind is PNG's colour type."""
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    height, width = array.shape[:2]
+    rows = b"".join(b"\0" + row.tobytes() for row in array)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
+            + (chunk(b"PLTE", before) if before else b"") + chunk(b"IDAT", zlib.compress(rows, 9))
+            + chunk(b"IEND", b""))
+
+
+def png_files():
+    samples = (np.arange(4 * 5 * 4) * 3).astype("u1")
+    write("gray.png", png(0, 8, samples[:20].reshape(4, 5, 1)))
+    write("rgb.png", png(2, 8, samples[:60].reshape(4, 5, 3)))
+    write("rgba.png", png(6, 8, samples.reshape(4, 5, 4)))
+    write("gray_alpha.png", png(4, 8, samples[:40].reshape(4, 5, 2)))
+    write("gray16.png", png(0, 16, (np.arange(20) * 257 * 3).astype(">u2").reshape(4, 5, 1)))
+    write("palette.png", png(3, 8, np.array([[[0], [1]], [[2], [0]]], dtype="u1"),
+                             bytes([255, 0, 0, 0, 255, 0, 0, 0, 255])))
+
+
+def safetensors():
+    parts = {  # four-byte types first, then u8; each sorted by name
+        "bias": ("I32", np.arange(-1, 2, dtype="<i4")),
+        "count": ("U32", np.array(5, dtype="<u4")),
+        "weight": ("F32", ramp(2, 3).astype("<f4")),
+        "mask": ("U8", np.arange(3, dtype="u1")),
+    }
+    header, data = {"__metadata__": {"format": "lemnos", "note": "\u00fcber"}}, b""
+    for name, (dtype, array) in parts.items():
+        end = len(data) + array.nbytes
+        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [len(data), end]}
+        data += array.tobytes()
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    write("good.safetensors", struct.pack("<Q", len(text)) + text + data)
+
+
+def csv_files():
+    write("quoted.csv", b'name,"height, cm",note\r\n"A ""big"" one",1.5,"two\r\nlines"\r\n\r\nsmall,-2e1,\r\n')
+    write("counts.csv", b"6,2,no,yes\n" + b"".join(b"%d,%g,%d\n" % (i, i / 2, i % 2) for i in range(6)))
+    rows = "".join(f"{i},{i * i * 0.5 + 0.25}\n" for i in range(10))
+    write("regression.csv", ("x,y\n" + rows).encode())
+
+
+def philox(counter, key):
+    """Philox4x32-10 as the paper prints it, on Python's integers."""
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        high0, low0 = divmod(0xD2511F53 * c[0], 1 << 32)
+        high1, low1 = divmod(0xCD9E8D57 * c[2], 1 << 32)
+        c = [high1 ^ c[1] ^ k[0], low1, high0 ^ c[3] ^ k[1], low0]
+        k = [(k[0] + 0x9E3779B9) % (1 << 32), (k[1] + 0xBB67AE85) % (1 << 32)]
+    return c
+
+
+def shuffle(n, seed, epoch):
+    order = list(range(n))
+    for draw, i in enumerate(range(n - 1, 0, -1)):
+        counter = (draw // 4, 0xFFFFFFFF, epoch % (1 << 32), epoch >> 32)
+        word = philox(counter, (seed % (1 << 32), seed >> 32))[draw % 4]
+        j = word * (i + 1) >> 32
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def shuffles():
+    cases = [(1, 0, 0), (2, 0, 0), (10, 0, 0), (10, 0, 1), (10, 7, 1), (37, (5 << 32) + 9, (3 << 32) + 2)]
+    lines = [json.dumps({"n": n, "seed": seed, "epoch": epoch, "order": shuffle(n, seed, epoch)})
+             for n, seed, epoch in cases]
+    write("shuffles.jsonl", ("\n".join(lines) + "\n").encode())
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    npy()
+    idx_files()
+    mnist_folder()
+    png_files()
+    safetensors()
+    csv_files()
+    shuffles()
