@@ -14,6 +14,7 @@ An arrow means "may include", and so does every chain of them; never upward, nev
 Vulkan's own names stay in runtime/gpu/ (and its tests) and in viewer/window.cpp; the operating
 system's in runtime/base/.
 """
+import os
 import re
 
 from sources import CXX, SHADER, files, finish, lines
@@ -22,7 +23,8 @@ RUNTIME = ["base", "gpu", "tensor", "graph", "autodiff", "passes", "jit", "exec"
 LAYERS = {"runtime/" + name: ["runtime/" + lower for lower in RUNTIME[:index + 1]]
           for index, name in enumerate(RUNTIME)}
 LAYERS["data"] = ["data", "runtime/base", "runtime/tensor/dtype.h", "runtime/tensor/shape.h"]
-LAYERS["shaders"] = ["shaders"]
+LAYERS["runtime/jit"].append("shaders/math_source.h")  # text for the kernels it writes
+LAYERS["shaders"] = ["shaders", "ops/pointwise/table.inc"]  # each row is an expression in both
 LAYERS["ops"] = ["ops", "shaders", "runtime"]
 LAYERS["nn"] = ["nn", "ops", "data", "runtime"]
 LAYERS["cli"] = ["cli", "nn", "ops", "data", "runtime"]
@@ -45,7 +47,7 @@ def include_problem(path, quote, target):
         if SYSTEM.fullmatch(target) and not path.startswith(SYSTEM_HOMES):
             return f"<{target}> belongs to runtime/base/os.h"
         return None
-    if path.endswith(SHADER) and not inside(target, "shaders"):
+    if inside(path, "shaders") and os.path.exists("shaders/" + target):
         target = "shaders/" + target
     layer = next((layer for layer in LAYERS if inside(path, layer)), None)
     if layer is None or any(inside(target, allowed) for allowed in LAYERS[layer]):
