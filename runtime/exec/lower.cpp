@@ -61,7 +61,7 @@ Lowering lower_copy(const TensorType& type, const gpu::Caps& caps) {
 std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
                              bool generate) {
   Lowered lowered;
-  if (generate && graph[unit.nodes.front()].op->kind == Kind::pointwise) {
+  if (generate && is_generated(graph, unit.nodes.front())) {
     auto lowering = lower_chain(graph, unit, caps);
     if (!lowering) return std::nullopt;
     lowered = {.operands = unit.inputs,

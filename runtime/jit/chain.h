@@ -9,8 +9,8 @@
 
 namespace lemnos {
 
-// The unit's nodes must be pointwise, over the same number of elements. nullopt, counted and said
-// once, where no kernel can be made: the caller runs the ops one by one.
+// The unit's nodes satisfy is_generated(). nullopt, with a warning, where no kernel can be made:
+// the caller runs the ops one by one, and counts it. trace >= 4 logs the text.
 std::optional<Lowering> lower_chain(const Graph& graph, const Unit& unit, const gpu::Caps& caps);
 
 }  // namespace lemnos

@@ -57,8 +57,7 @@ class Grouping {
 
 // A scalar literal inside a pointwise kernel needs no memory.
 bool Grouping::is_literal_of(NodeId id, NodeId reader) const {
-  return graph_[id].op == runtime_ops().fill && graph_[reader].op->kind == Kind::pointwise &&
-         options_.pointwise;
+  return options_.pointwise && graph_[id].op == runtime_ops().fill && is_generated(graph_, reader);
 }
 
 bool Grouping::is_computed(NodeId id) const {
@@ -99,10 +98,8 @@ void Grouping::fuse_epilogues() {
 
 void Grouping::fuse_pointwise() {
   const auto fusable = [&](NodeId id) {
-    return group_[id] != none && graph_[id].op->kind == Kind::pointwise &&
-           graph_[id].op != runtime_ops().fill &&
-           std::ranges::all_of(members_[group_[id]], [&](NodeId member) {
-             return graph_[member].op->kind == Kind::pointwise;
+    return group_[id] != none && std::ranges::all_of(members_[group_[id]], [&](NodeId member) {
+             return is_generated(graph_, member);
            });
   };
   for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
@@ -176,7 +173,7 @@ void Grouping::merge(std::uint32_t into, std::uint32_t from) {
 Unit Grouping::unit_of(std::span<const NodeId> nodes) const {
   Unit unit{.nodes = {nodes.begin(), nodes.end()}, .inputs = {}, .results = {}};
   const auto inside = [&](NodeId id) { return std::ranges::binary_search(unit.nodes, id); };
-  const bool pointwise = graph_[nodes[0]].op->kind == Kind::pointwise;
+  const bool pointwise = is_generated(graph_, nodes[0]);
   for (const NodeId node : nodes)
     for (const NodeId input : graph_[node].inputs) {
       const bool known = std::ranges::find(unit.inputs, input) != unit.inputs.end();
@@ -221,6 +218,12 @@ std::vector<Unit> Grouping::units() const {
 }
 
 }  // namespace
+
+bool is_generated(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  return node.op->kind == Kind::pointwise && node.type.dtype == DType::f32 &&
+         (!node.op->expression.empty() || node.op == runtime_ops().cast);
+}
 
 Base base_of(const Graph& graph, NodeId id) {
   Base base{id, 0};

@@ -26,8 +26,11 @@ struct FusionOptions {
 };
 
 // Units in an order in which they can run. Leaves, views and packs belong to none. A fill is in a
-// unit only where something other than a pointwise chain reads it: chains take it as a literal.
+// unit only where something other than a generated kernel reads it: those take it as a literal.
 std::vector<Unit> make_units(const Graph& graph, const FusionOptions& options);
+
+// Whether a node can be part of a generated kernel: pointwise, f32 out, an expression to write.
+bool is_generated(const Graph& graph, NodeId id);
 
 // The node whose memory a value lies in (views followed), and where: offset in elements.
 struct Base {
