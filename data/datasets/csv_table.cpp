@@ -76,7 +76,8 @@ bool whole_numbers(const CsvColumn& column) {
          });
 }
 
-bool means_classes(const CsvColumn& column, TargetKind kind, const std::string& name) {
+bool means_classes(const CsvTable& table, const CsvColumn& column, TargetKind kind,
+                   const std::string& name) {
   if (kind == TargetKind::classes) {
     if (column.numeric && !whole_numbers(column))
       fail_usage("{}: column '{}' holds fractions, which cannot be classes; use regression", name,
@@ -100,6 +101,7 @@ bool means_classes(const CsvColumn& column, TargetKind kind, const std::string& 
     return true;
   }
   if (!whole_numbers(column)) return false;
+  if (!table.class_names.empty()) return true;
   const std::size_t distinct =
       std::set<double>(column.numbers.begin(), column.numbers.end()).size();
   return distinct <= most_guessed_classes && 2 * distinct <= column.numbers.size();
@@ -177,7 +179,7 @@ Dataset csv_table(const std::filesystem::path& path, const TableOptions& options
   Dataset dataset;
   dataset.name = path.stem().string();
   const CsvColumn& column = table.columns[target];
-  const bool classes = means_classes(column, options.kind, name);
+  const bool classes = means_classes(table, column, options.kind, name);
   dataset.task = classes ? Task::classes : Task::regression;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (i != target) dataset.input_names.push_back(table.columns[i].name);
