@@ -13,6 +13,8 @@ packages=(
 # What ./check needs besides.
 check_packages=(git python3 clang-format doctest-dev vulkan-validationlayers)
 
+elsewhere=  # on another system: what to say when the build fails, perhaps for want of a package
+
 say() { printf 'lemnos: %s\n' "$*" >&2; }
 
 # install_missing PACKAGE...: installs what is missing, or says what to do and exits 1.
@@ -20,13 +22,10 @@ install_missing() {
   local id= version= missing installed
   [[ -r /etc/os-release ]] && . <(sed -n 's/^ID=/id=/p; s/^VERSION_ID=/version=/p' /etc/os-release)
   if [[ $id != debian || $version != 12 ]]; then
+    elsewhere="Packages are installed on Debian 12 only; this system needs what these hold there: $*"
     local tool
     for tool in c++ cmake ninja glslangValidator; do
-      if ! command -v "$tool" >/dev/null; then
-        say "$tool is not installed. This command installs packages on Debian 12 only;"
-        say "on this system, please install what these Debian packages hold: $*"
-        exit 1
-      fi
+      command -v "$tool" >/dev/null || { say "$tool is not installed. $elsewhere"; exit 1; }
     done
     return
   fi
@@ -79,6 +78,7 @@ quietly() {
   if ((failed)); then
     grep -vE '^\[[0-9]+/[0-9]+\] (Building|Compiling|Linking)' "$log" >&2
     say "failed: $* (log: $log)"
+    [[ -z $elsewhere ]] || say "$elsewhere"
     exit 1
   fi
 }
