@@ -3,3 +3,4 @@
 kernel(matmul_registers SOURCE matmul_registers.comp)
 kernel(matmul_registers_texel SOURCE matmul_registers.comp DEFINES TEXEL)
 kernel(split_reduce SOURCE split_reduce.comp)
+kernel(matmul_tile SOURCE matmul_tile.comp)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shared-memory tile that matrix products and convolutions share on GPUs: no subgroup
+// operations, any workgroup of a multiple of 16 invocations, 10 KiB of shared memory at most at
+// 64 x 64. A workgroup is 16 rows of invocations and owns ROWS x COLUMNS results, an invocation
+// THREAD_ROWS x THREAD_COLUMNS of them, interleaved so that neighbours read and write neighbours.
+#extension GL_EXT_control_flow_attributes : require
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 256;
+layout(constant_id = 1) const uint THREAD_ROWS = 4;     // 16 * THREAD_ROWS divides LANES
+layout(constant_id = 2) const uint THREAD_COLUMNS = 4;  // divides 16
+layout(constant_id = 3) const bool HAS_BIAS = false;
+layout(constant_id = 4) const uint ACTIVATION = 0;      // 0 none, 1 relu
+
+const uint DEPTH = 16;  // k's a turn
+const uint ROWS = 16 * THREAD_ROWS;
+const uint ACROSS = LANES / 16;
+const uint COLUMNS = ACROSS * THREAD_COLUMNS;
+const uint ROW_LOADS = ROWS * DEPTH / LANES;
+const uint COLUMN_LOADS = COLUMNS * DEPTH / LANES;
+
+shared float row_tile[DEPTH * (ROWS + 1)];        // [k][row]; one more keeps columns of it apart
+shared float column_tile[DEPTH * (COLUMNS + 1)];  // [k][column]
+
+uint thread = gl_LocalInvocationID.x;
+uint thread_row = thread / ACROSS;
+uint thread_column = thread % ACROSS;
+float sums[THREAD_ROWS * THREAD_COLUMNS];
+
+void clear_sums() {
+  [[unroll]] for (uint i = 0; i < THREAD_ROWS * THREAD_COLUMNS; ++i) sums[i] = 0;
+}
+
+// Which (k, row or column) of a tile `width` wide this invocation loads `turn`th: neighbouring
+// invocations along k where memory is contiguous along k, else along the width.
+uvec2 slot(uint turn, uint width, bool along_k) {
+  uint i = turn * LANES + thread;
+  return along_k ? uvec2(i % DEPTH, i / DEPTH) : uvec2(i / width, i % width);
+}
+
+void put_row(uvec2 at, float value) { row_tile[at.x * (ROWS + 1) + at.y] = value; }
+void put_column(uvec2 at, float value) { column_tile[at.x * (COLUMNS + 1) + at.y] = value; }
+
+uint row_in_tile(uint i) { return 16 * i + thread_row; }
+uint column_in_tile(uint j) { return ACROSS * j + thread_column; }
+
+void multiply_tile() {
+  [[unroll]] for (uint k = 0; k < DEPTH; ++k) {
+    float columns[THREAD_COLUMNS];
+    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j)
+      columns[j] = column_tile[k * (COLUMNS + 1) + column_in_tile(j)];
+    [[unroll]] for (uint i = 0; i < THREAD_ROWS; ++i) {
+      float row = row_tile[k * (ROWS + 1) + row_in_tile(i)];
+      [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j)
+        sums[i * THREAD_COLUMNS + j] = fma(row, columns[j], sums[i * THREAD_COLUMNS + j]);
+    }
+  }
+}
+
+float activate(float x) { return ACTIVATION == 1 ? max(x, 0.0) : x; }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// D = activation(op(A) op(B) + bias), or one part of K of it, by shared-memory tiles: the form for
+// GPUs, and for devices without subgroup operations. Arguments as in matmul_registers.comp.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "common/shared_tile.glsl"
+#include "matmul/params.h"
+
+layout(constant_id = 5) const bool A_TRANSPOSED = false;
+layout(constant_id = 6) const bool B_TRANSPOSED = false;
+
+layout(binding = 0) readonly buffer A { float a[]; };
+layout(binding = 1) readonly buffer B { float b[]; };
+layout(binding = 2) readonly buffer Bias { float bias[]; };
+layout(binding = 3) writeonly buffer D { float d[]; };
+
+void main() {
+  uint rows = params.rows, columns = params.columns, depth = params.depth;
+  uint batch = gl_WorkGroupID.z / params.splits;
+  uint split = gl_WorkGroupID.z - batch * params.splits;
+  uint a_batch = batch * params.a_batch_stride;
+  uint b_batch = batch * params.b_batch_stride;
+  uint d_begin = batch * params.d_batch_stride + split * params.d_split_stride;
+  uint first_row = params.first_row + gl_WorkGroupID.x * ROWS;
+  uint first_column = gl_WorkGroupID.y * COLUMNS;
+  uint k_begin = split * params.split_depth;
+  uint k_end = min(k_begin + params.split_depth, depth);
+
+  clear_sums();
+  for (uint k = k_begin; k < k_end; k += DEPTH) {
+    [[unroll]] for (uint turn = 0; turn < ROW_LOADS; ++turn) {
+      uvec2 at = slot(turn, ROWS, !A_TRANSPOSED);
+      uint this_k = k + at.x, row = first_row + at.y;
+      bool inside = this_k < k_end && row < rows;
+      uint from = a_batch + (A_TRANSPOSED ? this_k * rows + row : row * depth + this_k);
+      put_row(at, inside ? a[from] : 0);
+    }
+    [[unroll]] for (uint turn = 0; turn < COLUMN_LOADS; ++turn) {
+      uvec2 at = slot(turn, COLUMNS, B_TRANSPOSED);
+      uint this_k = k + at.x, column = first_column + at.y;
+      bool inside = this_k < k_end && column < columns;
+      uint from = b_batch + (B_TRANSPOSED ? column * depth + this_k : this_k * columns + column);
+      put_column(at, inside ? b[from] : 0);
+    }
+    barrier();
+    multiply_tile();
+    barrier();
+  }
+  [[unroll]] for (uint i = 0; i < THREAD_ROWS; ++i) {
+    uint row = first_row + row_in_tile(i);
+    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j) {
+      uint column = first_column + column_in_tile(j);
+      if (row < rows && column < columns) {
+        float sum = sums[i * THREAD_COLUMNS + j];
+        d[d_begin + row * columns + column] = activate(HAS_BIAS ? sum + bias[column] : sum);
+      }
+    }
+  }
+}
