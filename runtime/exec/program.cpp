@@ -132,7 +132,7 @@ void Program::read_output(std::uint32_t i, std::span<std::byte> values) const {
 }
 
 std::vector<float> Program::output(std::uint32_t i) const {
-  const TensorType& type = plan_.graph[plan_.graph.outputs.at(i)].type;
+  const TensorType& type = output_type(i);
   check(type.dtype == DType::f32, "{}: output {} is {}, not f32", name_, i, name_of(type.dtype));
   std::vector<float> values(static_cast<std::size_t>(type.shape.elements()));
   read_output(i, std::as_writable_bytes(std::span(values)));

@@ -38,6 +38,11 @@ class Program {
   void read_output(std::uint32_t i, std::span<std::byte> values) const;
   std::vector<float> output(std::uint32_t i) const;
 
+  std::uint32_t outputs() const { return static_cast<std::uint32_t>(output_.size()); }
+  const TensorType& output_type(std::uint32_t i) const {
+    return plan_.graph[plan_.graph.outputs.at(i)].type;
+  }
+
   const PlanStats& stats() const { return plan_.stats; }
   const Plan& plan() const { return plan_; }
   std::uint64_t submissions() const { return submissions_; }

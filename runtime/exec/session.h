@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device that compiled functions run on.
+#pragma once
+
+#include <memory>
+
+#include "runtime/gpu/device.h"
+
+namespace lemnos {
+
+// From now on functions run on this device. States that already live on another one stay there, and
+// a function that reads them fails.
+void use(std::shared_ptr<gpu::Device> device);
+
+// The device in use: the one given to use(), else the best there is, opened when first asked for.
+const std::shared_ptr<gpu::Device>& device();
+
+}  // namespace lemnos
