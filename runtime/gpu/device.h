@@ -42,9 +42,9 @@ struct DeviceChoice {
   std::string reason;  // "best of 2: discrete GPU", "named by index 1"
 };
 
-// The device that a selector means: empty for the best score, else an index, a UUID or a part of a
-// name in any case. Wrong usage, listing the devices: none fits or several do. Fails when there is
-// no device that can be used.
+// The device that a selector means: empty for the best score, else an index (any number is one), a
+// UUID or a part of a name in any case. Wrong usage, listing the devices: none fits or several do.
+// Fails when there is no device that can be used.
 DeviceChoice choose_device(std::span<const DeviceInfo> devices, std::string_view selector);
 
 // What the device has done since it was opened.

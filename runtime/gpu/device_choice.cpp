@@ -74,15 +74,16 @@ DeviceChoice choose_device(std::span<const DeviceInfo> devices, std::string_view
   const std::string part = lower(selector);
   std::string how = "named by index";
   auto found = those(devices, [&](const auto& device) { return index && device.index == *index; });
-  if (found.empty()) {
+  // A number is an index and nothing else: 7 must not pick an RTX 4070 where there is no device 7.
+  if (found.empty() && !index) {
     how = "named by UUID";
     found = those(devices, [&](const auto& d) { return !uuid.empty() && d.caps.uuid == uuid; });
   }
-  if (found.empty()) {
+  if (found.empty() && !index) {
     how = "named by name";
     found = those(devices, [&](const auto& device) { return lower(device.caps.name) == part; });
   }
-  if (found.empty())
+  if (found.empty() && !index)
     found = those(devices, [&](const auto& device) {
       return lower(device.caps.name).find(part) != std::string::npos;
     });
