@@ -9,6 +9,8 @@
 #extension GL_KHR_shader_subgroup_ballot : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 
+#include "common/operand.glsl"
+
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;         // = the subgroup size; divides TILE_ROWS
 layout(constant_id = 1) const uint TILE_ROWS = 16;    // multiple of 4
@@ -20,21 +22,6 @@ layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
 const uint ROW_VECTORS = TILE_ROWS / LANES;           // vec4 a lane loads for the rows of four k's
 const uint COLUMN_VECTOR = TILE_COLUMNS < 4 ? TILE_COLUMNS : 4;  // neighbouring columns of a lane
 const uint PANEL = LANES * TILE_COLUMNS;              // columns a workgroup
-
-// A read-only operand, by scalar or by vec4 (index / 4). Mesa 22 gathers texel fetches and loops over
-// the lanes of a storage buffer. The host binds an R32F view where a kernel reads scalars.
-#ifdef TEXEL
-#define OPERAND(slot, name)                                                       \
-  layout(binding = slot) uniform samplerBuffer name##_texels;                     \
-  vec4 name##_vector(uint index) { return texelFetch(name##_texels, int(index)); } \
-  float name##_scalar(uint index) { return texelFetch(name##_texels, int(index)).x; }
-#else
-#define OPERAND(slot, name)                                                                  \
-  layout(binding = slot) readonly buffer name##_as_vectors { vec4 name##_vectors[]; };       \
-  layout(binding = slot) readonly buffer name##_as_scalars { float name##_scalars[]; };      \
-  vec4 name##_vector(uint index) { return name##_vectors[index]; }                           \
-  float name##_scalar(uint index) { return name##_scalars[index]; }
-#endif
 
 uint lane = gl_LocalInvocationID.x;
 float sums[TILE_ROWS * TILE_COLUMNS];
