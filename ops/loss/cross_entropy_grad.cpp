@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// cross_entropy_grad(logits, targets, dlosses): (softmax(logits) - onehot(targets)) * dlosses of
+// every row. Gradient in plain ops: for logits softmax_grad(p, d * dlosses), p = softmax(logits);
+// for dlosses sum(d * (p - onehot)).
+#include <cmath>
+#include <limits>
+
+#include "ops/loss/cross_entropy.h"
+#include "ops/pointwise/pointwise.h"
+#include "ops/reduce/softmax.h"
+#include "ops/shape/shape.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+namespace {
+
+TensorType cross_entropy_grad_shape(const Problem& p) {
+  check_classes(p);
+  if (!(p.in(2) == p.in(1)) || p.inputs[2].dtype != DType::f32)
+    p.fail("gradients {} of losses {}", p.in(2), p.in(1));
+  return p.inputs[0];
+}
+
+std::vector<Tensor> cross_entropy_grad_gradient(const Adjoint& a) {
+  const Tensor &logits = a.in(0), &targets = a.in(1), &dlosses = a.in(2), &d = a.dresult;
+  const int axis = logits.rank() - 1;
+  const Tensor weighted = d * reshape(dlosses, logits.shape().with(axis, 1));
+  const Tensor offsets = cross_entropy_grad(logits, targets, fill(dlosses.shape(), 1));
+  return {softmax_grad(softmax(logits), weighted, axis), {}, sum(d * offsets, axis)};
+}
+
+Lowering lower(const Problem& p, const gpu::Caps& caps) {
+  Lowering lowering;
+  append_lines(lowering, caps,
+               {.kernel = LAST_AXIS_LINE_KERNEL(cross_entropy_grad),
+                .lines = lines_along(p.in(0), p.in(0).rank() - 1),
+                .walks = 3,
+                .operands = {{input(0)},
+                             {input(1), .per_line = true},
+                             {input(2), .per_line = true},
+                             {result()}}});
+  return lowering;
+}
+
+// element(share, error of the share, is the target) times dloss, of every element.
+void each_element(const Problem& p, std::span<const Values> in, Values& out,
+                  double (*element)(double, double, bool)) {
+  const auto classes = static_cast<std::size_t>(p.in(0)[-1]);
+  out.clear();
+  for (std::size_t i = 0; i < in[1].size(); ++i) {
+    const auto x = std::span(in[0]).subspan(i * classes, classes);
+    const RowSoftmax row = row_softmax(x);
+    const bool valid = in[1][i] >= 0 && in[1][i] < static_cast<double>(classes);
+    for (std::size_t c = 0; c < classes; ++c)
+      out.push_back(valid ? element(row.shares[c], row.largest - x[c],
+                                    static_cast<double>(c) == in[1][i]) *
+                                in[2][i]
+                          : std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+void cross_entropy_grad_reference(const Problem& p, std::span<const Values> in, Values& out) {
+  each_element(p, in, out,
+               [](double share, double, bool target) { return share - (target ? 1 : 0); });
+}
+
+void cross_entropy_grad_magnitude(const Problem& p, std::span<const Values> in, Values& out) {
+  each_element(p, in, out, [](double share, double below, bool target) {
+    return share * (1 + below) + (target ? 1 : 0);
+  });
+  for (double& value : out) value = std::abs(value);
+}
+
+std::vector<Sample> samples() {
+  std::vector<Sample> all = cross_entropy_samples();
+  for (Sample& sample : all) sample.inputs.push_back({.shape = sample.inputs[1].shape});
+  return all;
+}
+
+}  // namespace
+
+extern const OpDef cross_entropy_grad_op;
+const OpDef cross_entropy_grad_op{.name = "cross_entropy_grad",
+                                  .shape = cross_entropy_grad_shape,
+                                  .gradient = cross_entropy_grad_gradient,
+                                  .lower = lower,
+                                  .fits = fits_cross_entropy,
+                                  .reference = cross_entropy_grad_reference,
+                                  .samples = samples,
+                                  .terms = class_count,
+                                  .magnitude = cross_entropy_grad_magnitude};
+
+Tensor cross_entropy_grad(const Operand& logits, const Operand& targets, const Operand& dlosses) {
+  return record(cross_entropy_grad_op, {logits, targets, dlosses});
+}
+
+}  // namespace lemnos

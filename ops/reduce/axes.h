@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the reductions share: their attributes, shape rule, lowering and reference.
+//
+// A recorded reduction runs along neighbouring axes and keeps them with size 1. Axes that are no
+// neighbours become several nodes; dropping sizes of 1 is a reshape, which is free.
+#pragma once
+
+#include <functional>
+
+#include "ops/reduce/lines.h"
+#include "ops/reduce/reduce.h"
+
+namespace lemnos {
+
+struct ReduceAttrs {
+  std::int32_t first = 0, last = 0;  // axes, both inclusive
+};
+
+enum class ReduceMode : std::uint32_t { sum, max, min };  // MODE of reduce.comp
+
+TensorType reduced_shape(const Problem& p);
+Lines reduced_lines(const Problem& p);
+double reduced_length(const Problem& p);  // OpDef::terms
+Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, float scale);
+const char* fits_reduce(const Problem& p, const gpu::Caps& caps);
+std::vector<Sample> reduce_samples();
+
+// Calls line(first, step) for every line: its elements are at first + k * step.
+void each_line(const Lines& lines, const std::function<void(std::size_t, std::size_t)>& line);
+
+// Records `op` along the axes, once for each run of neighbours.
+Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options);
+
+// Axes as a mask, checked against x.
+std::array<bool, Shape::max_rank> axis_mask(std::string_view op, const Operand& x,
+                                            const Axes& axes);
+
+}  // namespace lemnos

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/shape/strided_copy.h"
+
+#include <algorithm>
+
+#include "shaders/kernels.h"
+#include "shaders/pointwise/flat_params.h"
+#include "shaders/shape/params.h"
+
+namespace lemnos {
+namespace {
+
+constexpr std::int64_t group_size = 64;  // the kernels'
+
+bool is_bytes(const Layout& layout) { return layout.walks.back().element_bytes == 1; }
+
+Dispatch copy_dispatch(const Layout& layout, std::uint32_t operand, const gpu::Caps& caps) {
+  const Walk &from = layout.walks[0], &to = layout.walks[1];
+  const Window source = window(layout, from), target = window(layout, to);
+  kernels::StridedCopyParams params{};
+  params.count = static_cast<std::uint32_t>(layout.elements());
+  std::copy(layout.sizes.begin(), layout.sizes.end(), params.sizes);
+  std::copy(from.strides.begin(), from.strides.end(), params.strides);
+  std::copy(to.strides.begin(), to.strides.end(), params.result_strides);
+  params.offset = source.skip;
+  params.result_offset = target.skip;
+
+  const bool bytes = is_bytes(layout);
+  const auto rank = static_cast<std::uint32_t>(layout.rank);
+  const Grid blocks =
+      grid(bytes ? (layout.elements() + 3) / 4 : layout.elements(), group_size, caps);
+  Dispatch made{.shader = &shader(bytes ? Kernel::strided_copy_u8 : Kernel::strided_copy)};
+  made.specialization = {rank};
+  made.bindings = {input(operand, source.offset, source.bytes),
+                   result(0, target.offset, target.bytes)};
+  made.push = params;
+  made.groups = {blocks.groups, 1, 1};
+  made.loop_turns = blocks.turns * (bytes ? 1 + 4 * (1 + 2 * rank) : 1 + 4 * rank);
+  return made;
+}
+
+}  // namespace
+
+Walk row_major(const TensorType& type, std::int64_t offset) {
+  Walk walk = broadcast_walk(type, type.shape);
+  walk.offset = offset;
+  return walk;
+}
+
+void append_copy(Lowering& lowering, const Layout& layout, std::uint32_t operand,
+                 const gpu::Caps& caps) {
+  for (const Layout& part : split(merged(layout), caps.max_storage_buffer_range))
+    lowering.dispatches.push_back(copy_dispatch(part, operand, caps));
+}
+
+void append_zeros(Lowering& lowering, const Problem& problem, const gpu::Caps& caps) {
+  const auto words = static_cast<std::int64_t>(
+      (static_cast<std::uint64_t>(problem.out().elements()) * size_of(problem.result.dtype) + 3) /
+      4);
+  Layout row;
+  row.rank = 1;
+  row.sizes[0] = words;
+  row.walks.push_back({.strides = {1}});
+  for (const Layout& part : split(row, caps.max_storage_buffer_range)) {
+    const Window target = window(part, part.walks[0]);
+    const Grid blocks = grid((part.elements() + 3) / 4, group_size, caps);
+    Dispatch made{.shader = &shader(Kernel::fill)};
+    made.bindings = {result(0, target.offset, target.bytes)};
+    made.push =
+        kernels::FlatParams{.count = static_cast<std::uint32_t>(part.elements()), .value = 0};
+    made.groups = {blocks.groups, 1, 1};
+    made.loop_turns = 5 * blocks.turns;
+    lowering.dispatches.push_back(std::move(made));
+  }
+}
+
+void copy_reference(const Layout& layout, const Values& in, Values& out) {
+  for_each(merged(layout), [&](std::int64_t, auto at) {
+    out[static_cast<std::size_t>(at[1])] = in[static_cast<std::size_t>(at[0])];
+  });
+}
+
+const char* copy_fits(const Layout& layout, const gpu::Caps& caps) {
+  if (is_bytes(layout) && split(merged(layout), caps.max_storage_buffer_range).size() > 1)
+    return "u8 elements of more than one binding; cast them to f32 first";
+  return nullptr;
+}
+
+}  // namespace lemnos

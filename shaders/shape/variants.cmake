@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+kernel(strided_copy SOURCE strided_copy.comp)
+kernel(strided_copy_u8 SOURCE strided_copy.comp DEFINES BYTES)
