@@ -36,7 +36,7 @@ TEST_CASE(
   CHECK(table.missing[0].column == 2);
 }
 
-TEST_CASE("csv: records end with LF, CRLF, or the end of the text; empty cells are kept") {
+TEST_CASE("csv: records end with LF, CRLF or the end of the text, and empty cells are kept") {
   CHECK(records("a,b\nc,d") == Records{{"a", "b"}, {"c", "d"}});
   CHECK(records("a,b\r\nc,d\r\n") == Records{{"a", "b"}, {"c", "d"}});
   CHECK(records(",\n") == Records{{"", ""}});
