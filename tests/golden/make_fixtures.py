@@ -65,16 +65,18 @@ def mnist_folder():
         (folder / f"{part}-labels{separator}idx1-ubyte").write_bytes(idx(0x08, labels))
 
 
-def png(kind, depth, array, before=b""):
+def png(kind, depth, array, palette=b""):
     """array: [H, W, samples]; kind is PNG's colour type."""
     def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        body = name + body
+        return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
     height, width = array.shape[:2]
     rows = b"".join(b"\0" + row.tobytes() for row in array)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0))
-            + (chunk(b"PLTE", before) if before else b"") + chunk(b"IDAT", zlib.compress(rows, 9))
-            + chunk(b"IEND", b""))
+    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
+            + (chunk(b"PLTE", palette) if palette else b"")
+            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
 def png_files():
@@ -98,7 +100,8 @@ def safetensors():
     header, data = {"__metadata__": {"format": "lemnos", "note": "\u00fcber"}}, b""
     for name, (dtype, array) in parts.items():
         end = len(data) + array.nbytes
-        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [len(data), end]}
+        header[name] = {"dtype": dtype, "shape": list(array.shape),
+                        "data_offsets": [len(data), end]}
         data += array.tobytes()
     text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
@@ -106,8 +109,10 @@ def safetensors():
 
 
 def csv_files():
-    write("quoted.csv", b'name,"height, cm",note\r\n"A ""big"" one",1.5,"two\r\nlines"\r\n\r\nsmall,-2e1,\r\n')
-    write("counts.csv", b"6,2,no,yes\n" + b"".join(b"%d,%g,%d\n" % (i, i / 2, i % 2) for i in range(6)))
+    write("quoted.csv", b'name,"height, cm",note\r\n"A ""big"" one",1.5,"two\r\nlines"\r\n'
+                        b'\r\nsmall,-2e1,\r\n')
+    rows = b"".join(b"%d,%g,%d\n" % (i, i / 2, i % 2) for i in range(6))
+    write("counts.csv", b"6,2,no,yes\n" + rows)
     rows = "".join(f"{i},{i * i * 0.5 + 0.25}\n" for i in range(10))
     write("regression.csv", ("x,y\n" + rows).encode())
 
@@ -134,7 +139,8 @@ def shuffle(n, seed, epoch):
 
 
 def shuffles():
-    cases = [(1, 0, 0), (2, 0, 0), (10, 0, 0), (10, 0, 1), (10, 7, 1), (37, (5 << 32) + 9, (3 << 32) + 2)]
+    cases = [(1, 0, 0), (2, 0, 0), (10, 0, 0), (10, 0, 1), (10, 7, 1),
+             (37, (5 << 32) + 9, (3 << 32) + 2)]
     lines = [json.dumps({"n": n, "seed": seed, "epoch": epoch, "order": shuffle(n, seed, epoch)})
              for n, seed, epoch in cases]
     write("shuffles.jsonl", ("\n".join(lines) + "\n").encode())
