@@ -35,7 +35,7 @@ Words translate(std::string_view name, const std::string& text) {
   shader.setEnvClient(glslang::EShClientVulkan, glslang::EShTargetVulkan_1_2);
   shader.setEnvTarget(glslang::EShTargetSpv, glslang::EShTargetSpv_1_5);
   const auto messages = static_cast<EShMessages>(EShMsgSpvRules | EShMsgVulkanRules);
-  if (!shader.parse(&glslang::DefaultTBuiltInResource, 450, false, messages))
+  if (!shader.parse(GetDefaultResources(), 450, false, messages))
     fail("generated kernel {} does not compile: {}", name, shader.getInfoLog());
   glslang::TProgram program;
   program.addShader(&shader);
