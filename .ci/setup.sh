@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by lemnos and check (bash, in the repository root): the packages, and a build that is
-# quiet unless it has work or fails. All output goes to standard error; standard input is left alone.
+# quiet unless it has work or fails. Output goes to standard error; standard input is left alone.
 
 # What the product needs to be built and to run, on Debian 12.
 packages=(
@@ -22,7 +22,7 @@ install_missing() {
   local id= version= missing installed
   [[ -r /etc/os-release ]] && . <(sed -n 's/^ID=/id=/p; s/^VERSION_ID=/version=/p' /etc/os-release)
   if [[ $id != debian || $version != 12 ]]; then
-    elsewhere="Packages are installed on Debian 12 only; this system needs what these hold there: $*"
+    elsewhere="Packages are installed on Debian 12 only; this system needs what these hold: $*"
     local tool
     for tool in c++ cmake ninja glslangValidator; do
       command -v "$tool" >/dev/null || { say "$tool is not installed. $elsewhere"; exit 1; }
@@ -57,7 +57,7 @@ install_missing() {
   fi
 }
 
-# quietly LOG COMMAND...: runs a build command, its output into LOG; if it fails, shows LOG, exits 1.
+# quietly LOG COMMAND...: runs a build command, output into LOG; if it fails, shows LOG, exits 1.
 # While ninja works, its "[done/total]" is shown on one line of a terminal, or every tenth step.
 quietly() {
   local log=$1 line step= shown=

@@ -23,6 +23,6 @@ for path in files(".cpp"):
             problems.append(f"{where}: a test's name has no ';', quote or backslash: {name}")
         program = path.split("/")[1]
         if name in seen[program]:
-            problems.append(f"{where}: another test has this name, at {seen[program][name]}: {name}")
+            problems.append(f"{where}: the name of the test at {seen[program][name]}: {name}")
         seen[program][name] = where
 finish("test_names", problems, f"{sum(map(len, seen.values()))} tests")
