@@ -110,7 +110,7 @@ void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
   device_->write(owned_[input_[i]], 0, values);
 }
 
-void Program::submit(std::uint32_t steps) {
+std::uint64_t Program::submit(std::uint32_t steps) {
   const std::uint32_t at_once = options_.replay ? max_steps : 1;
   while (steps > 0) {
     const std::uint32_t now = std::min(steps, at_once);
@@ -118,6 +118,7 @@ void Program::submit(std::uint32_t steps) {
     ++submissions_;
     steps -= now;
   }
+  return last_;
 }
 
 void Program::wait() const {

@@ -27,8 +27,9 @@ class Program {
   void set_input(std::uint32_t i, std::span<const std::byte> values);
 
   // Queues `steps` replays as one submission (each on its own with ExecOptions::replay off) and
-  // returns at once; neither allocates. More than max_steps at once is cut into several.
-  void submit(std::uint32_t steps = 1);
+  // returns at once, without allocating; more than max_steps at once is cut into several. The
+  // number is the queue's, of the last submission.
+  std::uint64_t submit(std::uint32_t steps = 1);
   static constexpr std::uint32_t max_steps = 64;
 
   void wait() const;  // until every step submitted so far is done

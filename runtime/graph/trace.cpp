@@ -103,6 +103,15 @@ void assign(const Tensor& state, const Operand& value) {
   Trace::current().assign(state.state()->storage, value.tensor());
 }
 
+void observe(std::string name, const Operand& value) {
+  const Tensor tensor = value.tensor();
+  if (tensor.elements() != 1 || tensor.dtype() != DType::f32)
+    fail_at(value.at(), "observe {}: needs one f32 value, not {} of {}", name, tensor.shape(),
+            name_of(tensor.dtype()));
+  Trace& trace = Trace::current();
+  trace.observed().push_back({std::move(name), trace.resolve(tensor)});
+}
+
 std::shared_ptr<Storage> make_clock() {
   auto clock = std::make_shared<Storage>("clock", DType::u32, clock_words);
   const std::uint32_t first_step = 1;

@@ -42,6 +42,12 @@ class Trace {
   // The step counter: u32 words {step low, step high, batches done this epoch, 0 ...}. Steps count
   // from 1; random ops and batches read it, runtime's `advance` op moves it on.
   Tensor clock() { return read(clock_); }
+  // Scalars to be read back after every step, by name: see observe().
+  struct Observed {
+    std::string name;
+    NodeId value;
+  };
+  std::vector<Observed>& observed() { return observed_; }
   // Random ops number themselves in the order they are recorded: the Philox stream.
   std::uint32_t next_stream() { return next_stream_++; }
 
@@ -52,6 +58,7 @@ class Trace {
   std::shared_ptr<Storage> clock_;
   Trace* outer_;
   std::uint32_t next_stream_ = 0;
+  std::vector<Observed> observed_;
   std::map<const Storage*, std::uint32_t> storage_index_;
   std::vector<NodeId> version_;  // of each storage: the node that holds it now
   std::map<std::pair<const State*, NodeId>, NodeId> views_;
@@ -66,6 +73,10 @@ Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs at
 // that fill their storage (statistics, counters); an optimizer assigns its parameters' storage as a
 // whole.
 void assign(const Tensor& state, const Operand& value);
+
+// Reports a one-element f32 value of every step, under a name ("loss", "kl"). What runs the trace
+// decides what becomes of it: a trainer logs it, compile() ignores it.
+void observe(std::string name, const Operand& value);
 
 // A clock that stands at step 1, batch 0.
 std::shared_ptr<Storage> make_clock();

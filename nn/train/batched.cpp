@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/batched.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "ops/index/index.h"
+#include "ops/step/step.h"
+#include "runtime/base/log.h"
+#include "runtime/exec/session.h"
+#include "runtime/gpu/queue.h"
+
+namespace lemnos {
+namespace {
+
+constexpr std::int64_t ring_records = 1024;
+constexpr std::int64_t batch_word = 2;  // of the clock
+
+std::shared_ptr<Storage> resident(const data::Array& array, std::string name) {
+  if (array.empty()) return nullptr;
+  auto storage = std::make_shared<Storage>(std::move(name), array.dtype, array.shape.elements());
+  storage->write(0, array.bytes);
+  return storage;
+}
+
+// Half of the device's memory is for the data at most; the rest is the step's.
+bool fits(const data::Split& split, const gpu::Caps& caps) {
+  std::uint64_t memory = 0;
+  for (const gpu::Heap& heap : caps.heaps) memory = std::max(memory, heap.bytes);
+  const std::uint64_t bytes = std::max(split.inputs.bytes.size(), split.targets.bytes.size());
+  return bytes <= memory / 2 && bytes <= caps.max_allocation;
+}
+
+}  // namespace
+
+BatchedFunction::BatchedFunction(std::string name, const data::Split& split, std::int64_t batch,
+                                 Body body, bool training, std::shared_ptr<Storage> clock,
+                                 ExecOptions options)
+    : name_(std::move(name)),
+      split_(split),
+      batch_(batch),
+      body_(std::move(body)),
+      training_(training),
+      options_(options),
+      clock_(std::move(clock)) {
+  if (batch_ < 1) fail_usage("{}: the batch size must be at least 1, not {}", name_, batch_);
+  if (split_.rows() == 0) fail_usage("{}: the data set has no rows", name_);
+  step_ = collected_ = clock_step(*clock_) - 1;
+  if (options_.resident && !fits(split_, device()->caps())) {
+    log::info("{}: the data set does not fit on {}; batches are copied one by one", name_,
+              device()->caps().name);
+    options_.resident = false;
+  }
+  if (options_.resident) {
+    inputs_ = resident(split_.inputs, name_ + " inputs");
+    targets_ = resident(split_.targets, name_ + " targets");
+    order_storage_ = std::make_shared<Storage>(name_ + " order", DType::u32, split_.rows());
+  }
+  if (split_.rows() >= batch_) full_ = trace(batch_);
+  if (split_.rows() % batch_ != 0) tail_ = trace(split_.rows() % batch_);
+}
+
+Tensor BatchedFunction::batch_of(Trace& trace, const data::Array& array,
+                                 const std::shared_ptr<Storage>& storage, std::int64_t rows,
+                                 std::string name) const {
+  if (array.empty()) return {};
+  if (!storage) return trace.input(std::move(name), {array.shape.with(0, rows), array.dtype});
+  const Tensor whole = record(view_op, {trace.read(storage)}, ViewAttrs{array.shape, 0});
+  return take_batch(whole, trace.read(order_storage_), trace.clock(), batch_, rows);
+}
+
+std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
+  Trace trace(training_, clock_);
+  const Tensor inputs = batch_of(trace, split_.inputs, inputs_, rows, "inputs");
+  const Tensor targets = batch_of(trace, split_.targets, targets_, rows, "targets");
+  body_(inputs, targets);
+
+  names_.clear();
+  std::vector<Operand> scalars;
+  for (const auto& observed : trace.observed()) {
+    names_.push_back(observed.name);
+    scalars.emplace_back(trace.tensor(observed.value));
+  }
+  check(!scalars.empty(), "{}: observes nothing; call observe(\"loss\", loss)", name_);
+  const auto width = static_cast<std::int64_t>(names_.size()) + 2;
+  if (!ring_)
+    ring_ = std::make_shared<Storage>(name_ + " ring", DType::u32, ring_records * width,
+                                      gpu::Memory::readback);
+  trace.assign(ring_, advance(trace.read(ring_), trace.clock(), record(pack_op, scalars)));
+  return std::make_unique<Program>(name_, trace.graph(), device(), options_);
+}
+
+std::int64_t BatchedFunction::batches() const {
+  return (static_cast<std::int64_t>(order_.size()) + batch_ - 1) / batch_;
+}
+
+std::int64_t BatchedFunction::rows(std::int64_t batch) const {
+  return std::min(batch_, static_cast<std::int64_t>(order_.size()) - batch * batch_);
+}
+
+void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t first) {
+  check(static_cast<std::int64_t>(order.size()) == split_.rows(),
+        "{}: an order of {} rows for a split of {}", name_, order.size(), split_.rows());
+  device()->queue().wait_all();
+  order_ = std::move(order);
+  next_ = first;
+  if (order_storage_) order_storage_->write(0, std::as_bytes(std::span(order_)));
+  const auto position = static_cast<std::uint32_t>(first);
+  clock_->write(batch_word * 4, std::as_bytes(std::span(&position, 1)));
+}
+
+void BatchedFunction::feed(Program& program, std::span<const std::uint32_t> rows) const {
+  std::uint32_t input = 0;
+  for (const data::Array* array : {&split_.inputs, &split_.targets})
+    if (!array->empty()) program.set_input(input++, array->take(rows).bytes);
+}
+
+std::int64_t BatchedFunction::queue(std::int64_t count) {
+  count = std::min(count, batches() - next_);
+  // The ring must not run over: take what is done, or wait for it, in time.
+  count = std::min(count, ring_records - static_cast<std::int64_t>(step_ - collected_));
+  std::int64_t left = count;
+  while (left > 0) {
+    const bool short_batch = rows(next_) < batch_;
+    Program& program = short_batch ? *tail_ : *full_;
+    std::int64_t now = short_batch ? 1 : std::min(left, batches() - next_ - (tail_ ? 1 : 0));
+    if (!options_.resident) {
+      now = 1;
+      feed(program, std::span(order_).subspan(static_cast<std::size_t>(next_ * batch_),
+                                              static_cast<std::size_t>(rows(next_))));
+    }
+    const std::uint64_t submission = program.submit(static_cast<std::uint32_t>(now));
+    next_ += now;
+    left -= now;
+    step_ += static_cast<std::uint64_t>(now);
+    pending_.push_back({submission, step_});
+  }
+  return count;
+}
+
+std::vector<StepRecord> BatchedFunction::collect(bool wait) {
+  std::uint64_t done = collected_;
+  while (!pending_.empty()) {
+    if (wait) device()->queue().wait(pending_.front().submission);
+    if (!device()->queue().done(pending_.front().submission)) break;
+    done = pending_.front().last_step;
+    pending_.pop_front();
+  }
+  const std::size_t width = names_.size() + 2;
+  std::vector<StepRecord> records;
+  std::vector<std::uint32_t> words(width);
+  for (; collected_ < done; ++collected_) {
+    const std::uint64_t step = collected_ + 1;
+    ring_->read(step % ring_records * width * 4, std::as_writable_bytes(std::span(words)));
+    check((std::uint64_t{words[1]} << 32 | words[0]) == step,
+          "{}: the record of step {} holds step {}", name_, step, words[0]);
+    StepRecord record{.step = step, .values = {}};
+    for (std::size_t i = 2; i < width; ++i) record.values.push_back(std::bit_cast<float>(words[i]));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+std::uint64_t BatchedFunction::submissions() const {
+  return (full_ ? full_->submissions() : 0) + (tail_ ? tail_->submissions() : 0);
+}
+
+std::uint64_t clock_step(const Storage& clock) {
+  std::uint32_t words[2];
+  clock.read(0, std::as_writable_bytes(std::span(words)));
+  return std::uint64_t{words[1]} << 32 | words[0];
+}
+
+void set_clock_step(Storage& clock, std::uint64_t step) {
+  const std::uint32_t words[2] = {static_cast<std::uint32_t>(step),
+                                  static_cast<std::uint32_t>(step >> 32)};
+  clock.write(0, std::as_bytes(std::span(words)));
+}
+
+}  // namespace lemnos

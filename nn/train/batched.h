@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A function run over the batches of a data set, many batches to a submission, nothing read back
+// but the scalars it observes.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/datasets/dataset.h"
+#include "runtime/exec/program.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+
+// What one step observed; values in the order of BatchedFunction::names().
+struct StepRecord {
+  std::uint64_t step = 0;
+  std::vector<float> values;
+};
+
+class BatchedFunction {
+ public:
+  // Records what one step does, with the batch as it is stored (u8 images, u32 classes); targets is
+  // empty when the split has none. Called once for the batch size, and once more for the last,
+  // short batch where the sizes do not divide. observe() names the scalars that come back.
+  using Body = std::function<void(const Tensor& inputs, const Tensor& targets)>;
+
+  // The split is copied to the device once and batches are gathered there by the order given to
+  // begin_epoch. With ExecOptions::resident off, or where it does not fit, batches are copied one
+  // by one from the split, which must outlive this. Functions that share a clock count the same
+  // steps.
+  BatchedFunction(std::string name, const data::Split& split, std::int64_t batch, Body body,
+                  bool training, std::shared_ptr<Storage> clock,
+                  ExecOptions options = ExecOptions::from_environment());
+
+  // Starts a pass over the split in this order, at batch `first`. Waits for steps under way.
+  void begin_epoch(std::vector<std::uint32_t> order, std::int64_t first = 0);
+  std::int64_t batches() const;                  // in an epoch, the short one included
+  std::int64_t queued() const { return next_; }  // of this epoch's
+  std::int64_t rows(std::int64_t batch) const;   // in that batch
+
+  // Queues the next `count` batches, fewer at the end of the epoch; returns how many.
+  std::int64_t queue(std::int64_t count);
+
+  // Records of the steps done since the last call, in order. wait: of all steps queued.
+  std::vector<StepRecord> collect(bool wait);
+  const std::vector<std::string>& names() const { return names_; }
+
+  // The program of the full batch (of the short one when there is no other).
+  const Program& program() const { return *(full_ ? full_ : tail_); }
+  Program& program() { return *(full_ ? full_ : tail_); }
+  std::uint64_t submissions() const;
+
+ private:
+  struct Pending {
+    std::uint64_t submission, last_step;
+  };
+  std::unique_ptr<Program> trace(std::int64_t rows);
+  Tensor batch_of(Trace& trace, const data::Array& array, const std::shared_ptr<Storage>& storage,
+                  std::int64_t rows, std::string name) const;
+  void feed(Program& program, std::span<const std::uint32_t> rows) const;
+
+  std::string name_;
+  const data::Split& split_;
+  std::int64_t batch_;
+  Body body_;
+  bool training_;
+  ExecOptions options_;
+  std::shared_ptr<Storage> clock_, ring_, inputs_, targets_, order_storage_;
+  std::vector<std::string> names_;
+  std::unique_ptr<Program> full_, tail_;
+  std::vector<std::uint32_t> order_;
+  std::int64_t next_ = 0;
+  std::uint64_t step_ = 0;       // the last step queued
+  std::uint64_t collected_ = 0;  // the last step whose record was taken
+  std::deque<Pending> pending_;
+};
+
+// The step a clock stands at: the number the next step will have, from 1.
+std::uint64_t clock_step(const Storage& clock);
+void set_clock_step(Storage& clock, std::uint64_t step);
+
+}  // namespace lemnos
