@@ -3,8 +3,8 @@
 // owns TILE_ROWS x (LANES * TILE_COLUMNS) results; a lane owns all rows of TILE_COLUMNS columns. Each
 // lane loads other row operands and passes them on by shuffles, so nothing is loaded twice and there
 // is neither shared memory nor a barrier: on CPU drivers both cost more than the arithmetic. Rows run
-// outside and four k's inside because the accumulators outnumber the registers: each is then read and
-// written once per four multiply-adds. All loops here must unroll; arrays are then plain registers.
+// outside and DEPTH k's inside because the accumulators outnumber the registers: each is then read and
+// written once per DEPTH multiply-adds. All loops here must unroll; arrays are then plain registers.
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #extension GL_KHR_shader_subgroup_shuffle : require
@@ -18,17 +18,19 @@ layout(constant_id = 2) const uint TILE_COLUMNS = 8;  // columns a lane: 1, 2 or
 layout(constant_id = 3) const bool BROADCAST = false; // subgroupBroadcast instead of subgroupShuffle
 layout(constant_id = 4) const bool HAS_BIAS = false;
 layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
+layout(constant_id = 6) const uint DEPTH = 4;         // k's a turn; a multiple of 4
 
-const uint ROW_VECTORS = TILE_ROWS / LANES;           // vec4 a lane loads for the rows of four k's
+const uint QUADS = DEPTH / 4;
+const uint ROW_VECTORS = TILE_ROWS / LANES * QUADS;   // vec4 a lane loads for the rows of a turn
 const uint COLUMN_VECTOR = TILE_COLUMNS < 4 ? TILE_COLUMNS : 4;  // neighbouring columns of a lane
 const uint PANEL = LANES * TILE_COLUMNS;              // columns a workgroup
 
 uint lane = gl_LocalInvocationID.x;
 float sums[TILE_ROWS * TILE_COLUMNS];
-float column_values[4 * TILE_COLUMNS];  // [k][column]
-vec4 row_values[ROW_VECTORS];           // [row / LANES]: lane r % LANES has four k's of row r; or, if
-                                        // transposed, vector v = k * TILE_ROWS / 4 + r / 4 has four
-                                        // rows of one k and lies with lane v % LANES at [v / LANES]
+float column_values[DEPTH * TILE_COLUMNS];  // [k][column]
+vec4 row_values[ROW_VECTORS];  // [row / LANES][k / 4]: lane r % LANES has four k's of row r; or, if
+                               // transposed, vector v = k * TILE_ROWS / 4 + r / 4 has four rows of
+                               // one k and lies with lane v % LANES at [v / LANES]
 
 void clear_sums() {
   [[unroll]] for (uint i = 0; i < TILE_ROWS * TILE_COLUMNS; ++i) sums[i] = 0;
@@ -47,20 +49,19 @@ float row_value(uint row, uint k, bool transposed) {
     uint vector = k * (TILE_ROWS / 4) + row / 4;
     return from_lane(row_values[vector / LANES][row % 4], vector % LANES);
   }
-  return from_lane(row_values[row / LANES][k], row % LANES);
+  return from_lane(row_values[row / LANES * QUADS + k / 4][k % 4], row % LANES);
 }
 
-// sums += rows x columns over the four k's that are loaded.
+// sums += rows x columns over the k's that are loaded.
 void multiply_tile(bool transposed) {
   [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
-    float r0 = row_value(row, 0, transposed);
-    float r1 = row_value(row, 1, transposed);
-    float r2 = row_value(row, 2, transposed);
-    float r3 = row_value(row, 3, transposed);
+    float values[DEPTH];
+    [[unroll]] for (uint k = 0; k < DEPTH; ++k) values[k] = row_value(row, k, transposed);
     [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
-      uint i = row * TILE_COLUMNS + j;
-      sums[i] = sums[i] + r0 * column_values[j] + r1 * column_values[TILE_COLUMNS + j] +
-                r2 * column_values[2 * TILE_COLUMNS + j] + r3 * column_values[3 * TILE_COLUMNS + j];
+      float sum = sums[row * TILE_COLUMNS + j];
+      [[unroll]] for (uint k = 0; k < DEPTH; ++k)
+        sum = sum + values[k] * column_values[k * TILE_COLUMNS + j];
+      sums[row * TILE_COLUMNS + j] = sum;
     }
   }
 }

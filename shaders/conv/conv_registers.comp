@@ -9,11 +9,11 @@
 #include "conv/params.h"
 #include "conv/taps.glsl"
 
-layout(constant_id = 6) const bool BACKWARD = false;
-layout(constant_id = 7) const bool SOURCE_VECTORS = true;  // source channels % 4 == 0
-layout(constant_id = 8) const bool WEIGHT_VECTORS = true;  // forward: R * S * C % 4 == 0;
+layout(constant_id = 7) const bool BACKWARD = false;
+layout(constant_id = 8) const bool SOURCE_VECTORS = true;  // source channels % 4 == 0
+layout(constant_id = 9) const bool WEIGHT_VECTORS = true;  // forward: R * S * C % 4 == 0;
                                                            // backward: C and TILE_COLUMNS % 4 == 0
-layout(constant_id = 9) const bool D_VECTORS = true;  // destination channels, TILE_COLUMNS % 4 == 0
+layout(constant_id = 10) const bool D_VECTORS = true;  // destination channels, TILE_COLUMNS % 4 == 0
 
 OPERAND(0, source)
 OPERAND(1, weight)

@@ -9,10 +9,10 @@
 #include "conv/params.h"
 #include "conv/taps.glsl"
 
-layout(constant_id = 6) const bool DY_VECTORS = true;  // out_channels % 4 == 0
-layout(constant_id = 7) const bool X_VECTORS = true;   // channels % 4 == 0 and TILE_COLUMNS % 4 == 0
-layout(constant_id = 8) const bool D_VECTORS = true;   // R * S * C % 4 == 0, TILE_COLUMNS % 4 == 0
-layout(constant_id = 9) const bool PIXEL_TAIL = false; // images * out_height * out_width % 4 != 0
+layout(constant_id = 7) const bool DY_VECTORS = true;  // out_channels % 4 == 0
+layout(constant_id = 8) const bool X_VECTORS = true;   // channels % 4 == 0 and TILE_COLUMNS % 4 == 0
+layout(constant_id = 9) const bool D_VECTORS = true;   // R * S * C % 4 == 0, TILE_COLUMNS % 4 == 0
+layout(constant_id = 10) const bool PIXEL_TAIL = false; // images * out_height * out_width % 4 != 0
 
 OPERAND(0, dy)
 OPERAND(1, x)

@@ -9,12 +9,12 @@
 #include "common/tile.glsl"
 #include "matmul/params.h"
 
-layout(constant_id = 6) const bool A_TRANSPOSED = false;
-layout(constant_id = 7) const bool B_TRANSPOSED = false;
-layout(constant_id = 8) const bool A_VECTORS = true;   // A's stored rows are multiples of 4 long
-layout(constant_id = 9) const bool B_VECTORS = true;   // likewise; and TILE_COLUMNS % 4 == 0
-layout(constant_id = 10) const bool D_VECTORS = true;  // N % 4 == 0 and TILE_COLUMNS % 4 == 0
-layout(constant_id = 11) const bool K_TAIL = false;    // K % 4 != 0
+layout(constant_id = 7) const bool A_TRANSPOSED = false;
+layout(constant_id = 8) const bool B_TRANSPOSED = false;
+layout(constant_id = 9) const bool A_VECTORS = true;   // A's stored rows are multiples of 4 long
+layout(constant_id = 10) const bool B_VECTORS = true;   // likewise; and TILE_COLUMNS % 4 == 0
+layout(constant_id = 11) const bool D_VECTORS = true;  // N % 4 == 0 and TILE_COLUMNS % 4 == 0
+layout(constant_id = 12) const bool K_TAIL = false;    // K % DEPTH != 0
 
 OPERAND(0, a)
 OPERAND(1, b)
@@ -25,7 +25,7 @@ layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
 uint rows, columns, depth, k_end, a_batch, b_batch;
 uint first_row;
 uint row_base[ROW_VECTORS];       // where this lane's vectors of A begin; without k if transposed
-uint row_k[ROW_VECTORS];          // transposed: which of four k's they hold
+uint row_k[ROW_VECTORS];          // which k's of a turn they hold
 uint column_base[TILE_COLUMNS];   // where this lane's columns of B begin
 
 bool in_depth(uint k) { return !K_TAIL || k < k_end; }
@@ -39,11 +39,15 @@ uint row_of(uint row) {
 
 void find_operands(uint panel) {
   [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) {
-    uint i = g * LANES + lane;
-    uint quad = i % (TILE_ROWS / 4) * 4;
-    if (A_TRANSPOSED && !A_VECTORS) row_base[g] = quad;
-    else row_base[g] = a_batch + (A_TRANSPOSED ? row_of(quad) : row_of(i) * depth);
-    row_k[g] = i / (TILE_ROWS / 4);
+    if (A_TRANSPOSED) {
+      uint i = g * LANES + lane;
+      uint row = i % (TILE_ROWS / 4) * 4;
+      row_base[g] = A_VECTORS ? a_batch + row_of(row) : row;
+      row_k[g] = i / (TILE_ROWS / 4);
+    } else {
+      row_k[g] = g % QUADS * 4;
+      row_base[g] = a_batch + row_of(g / QUADS * LANES + lane) * depth;
+    }
   }
   [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
     uint column = min(column_of(panel, j), columns - 1);
@@ -51,16 +55,24 @@ void find_operands(uint panel) {
   }
 }
 
+// Four k's of one row of A, or of one column of B transposed. Where vectors are whole, so is a tail.
+#define LOAD_ALONG_K(name, vectors)                                                   \
+  vec4 load_along_k_##name(uint base, uint k) {                                       \
+    if (vectors) return in_depth(k) ? name##_vector((base + safe_k(k)) / 4) : vec4(0); \
+    vec4 v;                                                                           \
+    [[unroll]] for (uint e = 0; e < 4; ++e) {                                         \
+      float value = name##_scalar(base + safe_k(k + e));                              \
+      v[e] = in_depth(k + e) ? value : 0.0;                                           \
+    }                                                                                 \
+    return v;                                                                         \
+  }
+LOAD_ALONG_K(a, A_VECTORS)
+LOAD_ALONG_K(b, B_VECTORS)
+
 // Four k's of one row, or, transposed, four rows of one k.
 vec4 load_row_vector(uint g, uint k) {
-  if (!A_TRANSPOSED) {
-    if (A_VECTORS) return a_vector((row_base[g] + k) / 4);
-    vec4 v;
-    [[unroll]] for (uint e = 0; e < 4; ++e)
-      v[e] = in_depth(k + e) ? a_scalar(row_base[g] + safe_k(k + e)) : 0.0;
-    return v;
-  }
   uint this_k = k + row_k[g];
+  if (!A_TRANSPOSED) return load_along_k_a(row_base[g], this_k);
   uint at = safe_k(this_k) * rows;
   vec4 v;
   if (A_VECTORS) {
@@ -74,18 +86,14 @@ vec4 load_row_vector(uint g, uint k) {
 void load_columns(uint k) {
   if (B_TRANSPOSED) {
     [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
-      vec4 v;
-      if (B_VECTORS) {
-        v = b_vector((column_base[j] + k) / 4);
-      } else {
-        [[unroll]] for (uint q = 0; q < 4; ++q)
-          v[q] = in_depth(k + q) ? b_scalar(column_base[j] + safe_k(k + q)) : 0.0;
+      [[unroll]] for (uint q = 0; q < DEPTH; q += 4) {
+        vec4 v = load_along_k_b(column_base[j], k + q);
+        [[unroll]] for (uint e = 0; e < 4; ++e) column_values[(q + e) * TILE_COLUMNS + j] = v[e];
       }
-      [[unroll]] for (uint q = 0; q < 4; ++q) column_values[q * TILE_COLUMNS + j] = v[q];
     }
     return;
   }
-  [[unroll]] for (uint q = 0; q < 4; ++q) {
+  [[unroll]] for (uint q = 0; q < DEPTH; ++q) {
     uint row = safe_k(k + q) * columns;
     [[unroll]] for (uint j = 0; j < TILE_COLUMNS; j += B_VECTORS ? 4 : 1) {
       uint i = q * TILE_COLUMNS + j;
@@ -140,7 +148,7 @@ void main() {
 
   find_operands(panel);
   clear_sums();
-  for (uint k = k_begin; k < k_end; k += 4) {
+  for (uint k = k_begin; k < k_end; k += DEPTH) {
     [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) row_values[g] = load_row_vector(g, k);
     load_columns(k);
     multiply_tile(A_TRANSPOSED);
