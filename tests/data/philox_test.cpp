@@ -28,7 +28,7 @@ TEST_CASE("philox: it can be evaluated at compile time") {
   static_assert(philox_word(0, 0, 0, 3) == 0x9b00dbd8);
 }
 
-TEST_CASE("philox: unit_float covers [0, 1) and never reaches 1") {
+TEST_CASE("philox: unit_float covers 0 to 1 and never reaches 1") {
   CHECK(unit_float(0) == 0.0f);
   CHECK(unit_float(0x80000000) == 0.5f);
   CHECK(unit_float(0xffffffff) == 1.0f - 0x1p-24f);
