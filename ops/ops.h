@@ -2,5 +2,10 @@
 // Every operation, by family.
 #pragma once
 
+#include "ops/index/index.h"
+#include "ops/loss/loss.h"
 #include "ops/pointwise/pointwise.h"
+#include "ops/pool/pool.h"
+#include "ops/random/random.h"
+#include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bce_with_logits(x, t): softplus(x) - x t, where softplus(x) = max(x, 0) + log1p(exp(-|x|)) neither
-// overflows nor loses small numbers. Its gradient is sigmoid(x) - t.
+// bce_with_logits(x, t): softplus(x) - x t, where softplus(x) = max(x, 0) + log1p(exp(-|x|))
+// neither overflows nor loses small numbers. Its gradient is sigmoid(x) - t.
 #include "ops/loss/reduction.h"
 #include "ops/pointwise/pointwise.h"
 

@@ -29,7 +29,9 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
                {.kernel = LAST_AXIS_LINE_KERNEL(cross_entropy),
                 .lines = lines_along(p.in(0), p.in(0).rank() - 1),
                 .walks = 2,
-                .operands = {{input(0)}, {input(1), .per_line = true}, {result(), .per_line = true}}});
+                .operands = {{.binding = input(0)},
+                             {.binding = input(1), .per_line = true},
+                             {.binding = result(), .per_line = true}}});
   return lowering;
 }
 
@@ -63,14 +65,13 @@ void cross_entropy_magnitude(const Problem& p, std::span<const Values> in, Value
 
 void check_classes(const Problem& p) {
   const DType target = p.inputs[1].dtype;
-  if (p.inputs[0].dtype != DType::f32)
-    p.fail("logits are f32, not {}", name_of(p.inputs[0].dtype));
+  if (p.inputs[0].dtype != DType::f32) p.fail("logits are f32, not {}", name_of(p.inputs[0].dtype));
   if (target != DType::u32 && target != DType::i32)
     p.fail("class indices are u32 or i32, not {}", name_of(target));
   if (p.in(0).rank() < 1) p.fail("logits need a last axis, the classes; they are a scalar");
   if (!(p.in(0).without(-1) == p.in(1)))
-    p.fail("logits {} want class indices {}, but the targets are {}", p.in(0),
-           p.in(0).without(-1), p.in(1));
+    p.fail("logits {} want class indices {}, but the targets are {}", p.in(0), p.in(0).without(-1),
+           p.in(1));
 }
 
 double class_count(const Problem& p) { return static_cast<double>(p.in(0)[-1]); }
@@ -86,22 +87,20 @@ std::vector<Sample> cross_entropy_samples() {
                               .dtype = DType::u32,
                               .low = 0,
                               .high = classes - 1}},
+                  .attrs = {},
                   .gradient = gradient};
   };
   Sample signed_target = sample({13, 7}, 7, true);
   signed_target.inputs[1].dtype = DType::i32;
-  return {sample({1}, 1, true),
-          sample({4, 5}, 5, true),
-          signed_target,
-          sample({2, 3, 11}, 11, true),
-          sample({2, 97}, 97, true),
-          sample({3, 128}, 128, true),
-          sample({300, 68}, 68, false),
-          sample({2, 70000}, 70000, false)};
+  return {
+      sample({1}, 1, true),         sample({4, 5}, 5, true),         signed_target,
+      sample({2, 3, 11}, 11, true), sample({2, 97}, 97, true),       sample({3, 128}, 128, true),
+      sample({300, 68}, 68, false), sample({2, 70000}, 70000, false)};
 }
 
 RowSoftmax row_softmax(std::span<const double> row) {
-  RowSoftmax result{.shares = Values(row.size()), .largest = *std::max_element(row.begin(), row.end())};
+  RowSoftmax result{.shares = Values(row.size()),
+                    .largest = *std::max_element(row.begin(), row.end())};
   double total = 0;
   for (const double x : row) total += std::exp(x - result.largest);
   for (std::size_t i = 0; i < row.size(); ++i)

@@ -36,9 +36,9 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
                 .lines = lines_along(p.in(0), p.in(0).rank() - 1),
                 .walks = 3,
                 .operands = {{input(0)},
-                             {input(1), .per_line = true},
-                             {input(2), .per_line = true},
-                             {result()}}});
+                             {.binding = input(1), .per_line = true},
+                             {.binding = input(2), .per_line = true},
+                             {.binding = result()}}});
   return lowering;
 }
 
@@ -52,10 +52,10 @@ void each_element(const Problem& p, std::span<const Values> in, Values& out,
     const RowSoftmax row = row_softmax(x);
     const bool valid = in[1][i] >= 0 && in[1][i] < static_cast<double>(classes);
     for (std::size_t c = 0; c < classes; ++c)
-      out.push_back(valid ? element(row.shares[c], row.largest - x[c],
-                                    static_cast<double>(c) == in[1][i]) *
-                                in[2][i]
-                          : std::numeric_limits<double>::quiet_NaN());
+      out.push_back(
+          valid ? element(row.shares[c], row.largest - x[c], static_cast<double>(c) == in[1][i]) *
+                      in[2][i]
+                : std::numeric_limits<double>::quiet_NaN());
   }
 }
 

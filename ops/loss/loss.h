@@ -29,17 +29,18 @@ Tensor mse(const Operand& prediction, const Operand& target, LossOptions options
 // max(x, 0) - x * target + log1p(exp(-|x|)). Targets lie in [0, 1].
 Tensor bce_with_logits(const Operand& logits, const Operand& target, LossOptions options = {});
 
-// Softmax cross-entropy along the last axis of logits [..., C]; one loss for each row, and `mean` is
-// over rows. target: class indices [...], u32 or i32; or probabilities, f32 [..., C], whose loss is
-// -sum(target * log_softmax(logits)). An index that is no class gives a NaN loss and gradient.
+// Softmax cross-entropy along the last axis of logits [..., C]; one loss for each row, and `mean`
+// is over rows. target: class indices [...], u32 or i32; or probabilities, f32 [..., C], whose loss
+// is -sum(target * log_softmax(logits)). An index that is no class gives a NaN loss and gradient.
 Tensor cross_entropy(const Operand& logits, const Operand& target, LossOptions options = {});
 
 // KL divergence of N(mu, exp(log_var)) from N(0, 1): -(1 + log_var - mu^2 - exp(log_var)) / 2
 // for each element. A VAE's term is its .reduce = per_sample.
 Tensor kl_to_unit_normal(const Operand& mu, const Operand& log_var, LossOptions options = {});
 
-// KL(p || q) = sum p * (log p - log q) along the last axis of logits [..., C], p = softmax(p_logits),
-// q = softmax(q_logits): distillation from a teacher p to a student q. One loss for each row.
+// KL(p || q) = sum p * (log p - log q) along the last axis of logits [..., C], p =
+// softmax(p_logits), q = softmax(q_logits): distillation from a teacher p to a student q. One loss
+// for each row.
 Tensor kl_div(const Operand& p_logits, const Operand& q_logits, LossOptions options = {});
 
 }  // namespace lemnos

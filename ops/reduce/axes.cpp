@@ -48,7 +48,7 @@ Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, 
                   .mode = static_cast<std::uint32_t>(mode),
                   .scale = last ? scale : 1,
                   .strips = strips,
-                  .operands = {{from}, {to, .per_line = true}}});
+                  .operands = {{.binding = from}, {.binding = to, .per_line = true}}});
     if (last) return lowering;
     lowering.scratch_bytes.push_back(lines.outer * strips * lines.inner * 4);
     lines.length = strips;
@@ -68,11 +68,11 @@ std::vector<Sample> reduce_samples() {
   return {
       {.inputs = {{.shape = {1}}}, .attrs = ReduceAttrs{0, 0}},
       {.inputs = {{.shape = {7}}}, .attrs = ReduceAttrs{0, 0}},
-      {.inputs = {{.shape = {3, 5, 4}}}, .attrs = ReduceAttrs{1, 1}},   // columns, by vec4
+      {.inputs = {{.shape = {3, 5, 4}}}, .attrs = ReduceAttrs{1, 1}},  // columns, by vec4
       {.inputs = {{.shape = {2, 3, 2, 5}}}, .attrs = ReduceAttrs{1, 2}},
-      {.inputs = {{.shape = {13, 7}}}, .attrs = ReduceAttrs{1, 1}},     // short rows
-      {.inputs = {{.shape = {3, 97}}}, .attrs = ReduceAttrs{1, 1}},     // rows, one by one
-      {.inputs = {{.shape = {2, 128}}}, .attrs = ReduceAttrs{1, 1}},    // rows, by vec4
+      {.inputs = {{.shape = {13, 7}}}, .attrs = ReduceAttrs{1, 1}},   // short rows
+      {.inputs = {{.shape = {3, 97}}}, .attrs = ReduceAttrs{1, 1}},   // rows, one by one
+      {.inputs = {{.shape = {2, 128}}}, .attrs = ReduceAttrs{1, 1}},  // rows, by vec4
       {.inputs = {{.shape = {70000}}}, .attrs = ReduceAttrs{0, 0}, .gradient = false},
       {.inputs = {{.shape = {70001}, .low = 0.1}}, .attrs = ReduceAttrs{0, 0}, .gradient = false},
       {.inputs = {{.shape = {2, 65700, 3}}}, .attrs = ReduceAttrs{1, 1}, .gradient = false},

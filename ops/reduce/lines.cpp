@@ -8,16 +8,16 @@
 namespace lemnos {
 namespace {
 
-constexpr std::uint64_t short_line = 64;         // walked by one invocation
-constexpr std::uint64_t long_walk = 16384;       // most elements that one invocation walks
-constexpr std::uint64_t turns_per_group = 60000; // below the 65,535 of old CPU drivers
+constexpr std::uint64_t short_line = 64;          // walked by one invocation
+constexpr std::uint64_t long_walk = 16384;        // most elements that one invocation walks
+constexpr std::uint64_t turns_per_group = 60000;  // below the 65,535 of old CPU drivers
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
 
 // How a tensor is walked. Everything counts units of `width` floats.
 struct Layout {
-  bool lane = false;      // by single invocations
+  bool lane = false;  // by single invocations
   std::uint32_t width = 1;
   std::uint32_t lanes = 64;
   bool subgroup = false;
@@ -128,8 +128,9 @@ std::uint64_t strip_of(std::uint64_t length, std::uint64_t strips) {
 Lines lines_along(const Shape& shape, int first_axis, int last_axis) {
   Lines lines;
   for (int i = 0; i < shape.rank(); ++i)
-    (i < first_axis ? lines.outer : i <= last_axis ? lines.length : lines.inner) *=
-        static_cast<std::uint64_t>(shape[i]);
+    (i < first_axis   ? lines.outer
+     : i <= last_axis ? lines.length
+                      : lines.inner) *= static_cast<std::uint64_t>(shape[i]);
   return lines;
 }
 
@@ -154,8 +155,8 @@ std::uint64_t strips_for(const gpu::Caps& caps, const Lines& lines) {
   strips = std::max(strips, ceil_div(lines.length, long_walk * sharing));
   const std::uint64_t limit = binding_floats(caps);
   if (lines.length * lines.inner > limit)
-    strips = std::max(strips, ceil_div(lines.length, std::max<std::uint64_t>(
-                                                         64, limit / lines.inner / 64 * 64)));
+    strips = std::max(
+        strips, ceil_div(lines.length, std::max<std::uint64_t>(64, limit / lines.inner / 64 * 64)));
   return ceil_div(lines.length, strip_of(lines.length, strips));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dispatching the line kernels of shaders/common/reduce.glsl: which layout, how many workgroups, and
-// how a tensor larger than one binding is cut.
+// Dispatching the line kernels of shaders/common/reduce.glsl: which layout, how many workgroups,
+// and how a tensor larger than one binding is cut.
 #pragma once
 
 #include <span>
@@ -24,17 +24,16 @@ struct LineKernel {
 };
 
 // LINE_KERNEL(softmax): the kernels that line_kernel(softmax ...) in a variants.cmake declares.
-#define LINE_KERNEL(name)                                                             \
-  LineKernel {                                                                        \
-    Kernel::name##_lane, Kernel::name##_lane_vec4, Kernel::name##_lane_texel,         \
-        Kernel::name##_group, Kernel::name##_group_vec4, Kernel::name##_subgroup,     \
-        Kernel::name##_subgroup_texel                                                 \
+#define LINE_KERNEL(name)                                                         \
+  LineKernel {                                                                    \
+    Kernel::name##_lane, Kernel::name##_lane_vec4, Kernel::name##_lane_texel,     \
+        Kernel::name##_group, Kernel::name##_group_vec4, Kernel::name##_subgroup, \
+        Kernel::name##_subgroup_texel                                             \
   }
-#define LAST_AXIS_LINE_KERNEL(name)                                                   \
-  LineKernel {                                                                        \
-    Kernel::name##_lane, Kernel::name##_lane, Kernel::name##_lane,                    \
-        Kernel::name##_group, Kernel::name##_group_vec4, Kernel::name##_subgroup,     \
-        Kernel::name##_subgroup_texel                                                 \
+#define LAST_AXIS_LINE_KERNEL(name)                                                       \
+  LineKernel {                                                                            \
+    Kernel::name##_lane, Kernel::name##_lane, Kernel::name##_lane, Kernel::name##_group,  \
+        Kernel::name##_group_vec4, Kernel::name##_subgroup, Kernel::name##_subgroup_texel \
   }
 
 // An operand of a line kernel: it holds the tensor's elements, or one 32-bit value for each line.
@@ -46,11 +45,11 @@ struct LineOperand {
 struct LineCall {
   LineKernel kernel;
   Lines lines;
-  std::uint32_t mode = 0;                // specialisation constant MODE
-  float scale = 1;                       // of sums
-  std::uint32_t walks = 1;               // how often the kernel walks a line
-  std::uint64_t strips = 1;              // parts of a line, each with a result of its own
-  std::vector<LineOperand> operands;     // in the order of the shader's bindings
+  std::uint32_t mode = 0;             // specialisation constant MODE
+  float scale = 1;                    // of sums
+  std::uint32_t walks = 1;            // how often the kernel walks a line
+  std::uint64_t strips = 1;           // parts of a line, each with a result of its own
+  std::vector<LineOperand> operands;  // in the order of the shader's bindings
 };
 
 // The dispatches of a call: one, or several where operands are larger than a binding may be.

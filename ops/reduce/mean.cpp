@@ -8,8 +8,8 @@ namespace lemnos {
 namespace {
 
 std::vector<Tensor> mean_gradient(const Adjoint& a) {
-  const double length = static_cast<double>(a.in(0).elements()) /
-                        static_cast<double>(a.result.elements());
+  const double length =
+      static_cast<double>(a.in(0).elements()) / static_cast<double>(a.result.elements());
   return {broadcast_to(a.dresult * (1 / length), a.in(0).shape())};
 }
 

@@ -40,13 +40,13 @@ Tensor mean(const Operand& x, const Axes& axes = {}, ReduceOptions options = {})
 Tensor max(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
 Tensor min(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
 
-// Position (u32) of the first largest or smallest element along one axis. NaN is never chosen; where
-// all are NaN the position is 0. No gradient.
+// Position (u32) of the first largest or smallest element along one axis. NaN is never chosen;
+// where all are NaN the position is 0. No gradient.
 Tensor argmax(const Operand& x, int axis = -1, ReduceOptions options = {});
 Tensor argmin(const Operand& x, int axis = -1, ReduceOptions options = {});
 
-// exp(x - max x) / sum exp(x - max x) along one axis: positive numbers that sum to 1. A line of -inf
-// gives zeros, a line with a NaN or +inf gives NaN.
+// exp(x - max x) / sum exp(x - max x) along one axis: positive numbers that sum to 1. A line of
+// -inf gives zeros, a line with a NaN or +inf gives NaN.
 Tensor softmax(const Operand& x, int axis = -1);
 
 // The logarithm of softmax, without its overflow and cancellation. A line of -inf gives -inf.

@@ -49,8 +49,9 @@ Tensor sum_to(const Tensor& gradient, const Shape& shape) {
   std::size_t count = 0;
   for (int i = 0; i < gradient.rank(); ++i)
     if (i < added || (shape[i - added] == 1 && gradient.size(i) != 1)) axes[count++] = i;
-  const Tensor total =
-      count == 0 ? gradient : sum(gradient, Axes(std::span(axes.data(), count)), {.keepdims = true});
+  const Tensor total = count == 0
+                           ? gradient
+                           : sum(gradient, Axes(std::span(axes.data(), count)), {.keepdims = true});
   return reshape(total, shape);
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// avg_pool2d(x, {kernel, stride, pad}): the mean of each window. Gradient: avg_pool2d_grad.
+#include "ops/pool/windows.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+namespace {
+
+std::vector<Tensor> avg_pool_gradient(const Adjoint& a) {
+  return {avg_pool2d_grad(a.dresult, a.attrs.as<PoolAttrs>())};
+}
+
+Lowering lower(const Problem& p, const gpu::Caps& caps) {
+  const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
+  return lower_pool(p, caps, {Kernel::pool, Kernel::pool_vec4}, p.in(0), kernel * (kernel + 1),
+                    false);
+}
+
+void avg_pool_reference(const Problem& p, std::span<const Values> in, Values& out) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  out.assign(static_cast<std::size_t>(p.out().elements()), 0.0);
+  each_window(p.in(0), attrs, [&](std::size_t at, auto pixels) {
+    for (const std::size_t i : pixels) out[at] += in[0][i];
+    out[at] /= window_divisor(attrs, pixels.size());
+  });
+}
+
+}  // namespace
+
+extern const OpDef avg_pool2d_op;
+const OpDef avg_pool2d_op{.name = "avg_pool2d",
+                          .shape = pool_shape,
+                          .gradient = avg_pool_gradient,
+                          .lower = lower,
+                          .fits = fits_pool,
+                          .reference = avg_pool_reference,
+                          .samples = pool_samples,
+                          .scale = Scale::inputs,
+                          .terms = window_size};
+
+Tensor avg_pool2d(const Operand& x, AvgPoolOptions options) {
+  return record(avg_pool2d_op, {x}, pool_attrs("avg_pool2d", x, options));
+}
+
+}  // namespace lemnos

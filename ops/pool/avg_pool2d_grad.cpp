@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// avg_pool2d_grad(dy): dx, the sum of dy / size of the window over the windows that cover a pixel.
+// Gradient: avg_pool2d of d, as the map is linear.
+#include "ops/pool/windows.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+namespace {
+
+TensorType shape(const Problem& p) {
+  check_pooled(p, 0);
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  return {Shape{p.in(0)[0], attrs.height, attrs.width, p.in(0)[3]}, DType::f32};
+}
+
+std::vector<Tensor> gradient(const Adjoint& a) {
+  const auto attrs = a.attrs.as<PoolAttrs>();
+  return {avg_pool2d(a.dresult, {attrs.kernel, attrs.stride, attrs.pad, attrs.counts_pad != 0})};
+}
+
+Lowering lower(const Problem& p, const gpu::Caps& caps) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
+  return lower_pool(p, caps, {Kernel::avg_pool_grad, Kernel::avg_pool_grad_vec4}, p.out(),
+                    over * (over + 1), false);
+}
+
+void reference(const Problem& p, std::span<const Values> in, Values& out) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  out.assign(static_cast<std::size_t>(p.out().elements()), 0.0);
+  each_window(p.out(), attrs, [&](std::size_t at, auto pixels) {
+    for (const std::size_t i : pixels) out[i] += in[0][at] / window_divisor(attrs, pixels.size());
+  });
+}
+
+std::vector<Sample> samples() {
+  std::vector<Sample> all = pool_samples();
+  for (Sample& sample : all)
+    sample.inputs[0].shape = pooled_shape(sample.inputs[0].shape, sample.attrs.as<PoolAttrs>());
+  return all;
+}
+
+}  // namespace
+
+extern const OpDef avg_pool2d_grad_op;
+const OpDef avg_pool2d_grad_op{.name = "avg_pool2d_grad",
+                               .shape = shape,
+                               .gradient = gradient,
+                               .lower = lower,
+                               .fits = fits_pool,
+                               .reference = reference,
+                               .samples = samples,
+                               .scale = Scale::inputs,
+                               .terms = window_size};
+
+Tensor avg_pool2d_grad(const Operand& dy, PoolAttrs attrs) {
+  return record(avg_pool2d_grad_op, {dy}, attrs);
+}
+
+}  // namespace lemnos

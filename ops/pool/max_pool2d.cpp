@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// max_pool2d(x, {kernel, stride, pad}): the largest pixel of each window. Gradient:
+// max_pool2d_grad.
+#include <cmath>
+#include <limits>
+
+#include "ops/pool/windows.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+namespace {
+
+std::vector<Tensor> max_pool_gradient(const Adjoint& a) {
+  return {max_pool2d_grad(a.in(0), a.result, a.dresult, a.attrs.as<PoolAttrs>())};
+}
+
+Lowering lower(const Problem& p, const gpu::Caps& caps) {
+  const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
+  return lower_pool(p, caps, {Kernel::pool, Kernel::pool_vec4}, p.in(0), kernel * (kernel + 1),
+                    true);
+}
+
+void max_pool_reference(const Problem& p, std::span<const Values> in, Values& out) {
+  out.assign(static_cast<std::size_t>(p.out().elements()), 0.0);
+  each_window(p.in(0), p.attrs.as<PoolAttrs>(), [&](std::size_t at, auto pixels) {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (const std::size_t i : pixels)
+      if (in[0][i] > largest || std::isnan(in[0][i])) largest = in[0][i];
+    out[at] = largest;
+  });
+}
+
+}  // namespace
+
+extern const OpDef max_pool2d_op;
+const OpDef max_pool2d_op{.name = "max_pool2d",
+                          .shape = pool_shape,
+                          .gradient = max_pool_gradient,
+                          .lower = lower,
+                          .fits = fits_pool,
+                          .reference = max_pool_reference,
+                          .samples = pool_samples,
+                          .scale = Scale::exact};
+
+Tensor max_pool2d(const Operand& x, PoolOptions o) {
+  return record(max_pool2d_op, {x}, pool_attrs("max_pool2d", x, {o.kernel, o.stride, o.pad}));
+}
+
+}  // namespace lemnos

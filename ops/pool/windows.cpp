@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/pool/windows.h"
+
+#include <algorithm>
+
+#include "ops/reduce/lines.h"
+#include "shaders/pool/params.h"
+
+namespace lemnos {
+namespace {
+
+std::int64_t windows_along(std::int64_t size, const PoolAttrs& a) {
+  return (size + 2 * a.pad - a.kernel) / a.stride + 1;
+}
+
+}  // namespace
+
+PoolAttrs pool_attrs(std::string_view op, const Operand& x, AvgPoolOptions o) {
+  if (o.stride == 0) o.stride = o.kernel;
+  if (x.tensor().rank() != 4) fail_at(x.at(), "{}: images are [N, H, W, C], not {}", op, x.shape());
+  if (o.kernel < 1 || o.stride < 1 || o.pad < 0 || 2 * o.pad > o.kernel)
+    fail_at(x.at(),
+            "{}: kernel {}, stride {}, pad {}: a kernel and a stride are at least 1, padding at "
+            "most half the kernel",
+            op, o.kernel, o.stride, o.pad);
+  const std::int64_t height = x.shape()[1], width = x.shape()[2];
+  if (height + 2 * o.pad < o.kernel || width + 2 * o.pad < o.kernel)
+    fail_at(x.at(), "{}: a window of {} x {} does not fit into images {} with padding {}", op,
+            o.kernel, o.kernel, x.shape(), o.pad);
+  return {o.kernel, o.stride, o.pad, o.count_include_pad, height, width};
+}
+
+Shape pooled_shape(const Shape& image, const PoolAttrs& a) {
+  return {image[0], windows_along(a.height, a), windows_along(a.width, a), image[3]};
+}
+
+TensorType pool_shape(const Problem& p) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  if (p.inputs[0].dtype != DType::f32)
+    p.fail("works on f32, not {}; cast first", name_of(p.inputs[0].dtype));
+  if (p.in(0).rank() != 4 || p.in(0)[1] != attrs.height || p.in(0)[2] != attrs.width)
+    p.fail("images {}, expected [N, {}, {}, C]", p.in(0), attrs.height, attrs.width);
+  return {pooled_shape(p.in(0), attrs), DType::f32};
+}
+
+void check_pooled(const Problem& p, int i) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  const Shape& shape = p.in(i);
+  if (shape.rank() != 4 || p.inputs[static_cast<std::size_t>(i)].dtype != DType::f32 ||
+      !(shape == pooled_shape(shape, attrs)))
+    p.fail("operand {} is {} of {}, which is no pooling of {} x {} images", i, shape,
+           name_of(p.inputs[static_cast<std::size_t>(i)].dtype), attrs.height, attrs.width);
+}
+
+Lowering lower_pool(const Problem& p, const gpu::Caps& caps, PoolKernel kernel, const Shape& image,
+                    std::uint64_t turns_per_element, bool max) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  const Shape pooled = pooled_shape(image, attrs);
+  const std::uint32_t unit = image[3] % 4 == 0 ? 4 : 1, lanes = flat_lanes(caps);
+  const auto count = static_cast<std::uint32_t>(p.out().elements() / unit);
+  const Grid grid = grid_for(caps, count, lanes, turns_per_element + 1);
+  Dispatch dispatch{
+      .shader = &shader(unit == 4 ? kernel.vec4 : kernel.scalar),
+      .specialization = {lanes, attrs.counts_pad != 0, max},
+      .bindings = {},
+      .push = kernels::PoolParams{.count = count,
+                                  .height = static_cast<std::uint32_t>(image[1]),
+                                  .width = static_cast<std::uint32_t>(image[2]),
+                                  .channels = static_cast<std::uint32_t>(image[3]) / unit,
+                                  .pooled_height = static_cast<std::uint32_t>(pooled[1]),
+                                  .pooled_width = static_cast<std::uint32_t>(pooled[2]),
+                                  .kernel = static_cast<std::uint32_t>(attrs.kernel),
+                                  .stride = static_cast<std::uint32_t>(attrs.stride),
+                                  .pad = static_cast<std::uint32_t>(attrs.pad),
+                                  .turns = grid.turns},
+      .groups = {grid.groups, 1, 1},
+      .loop_turns = grid.turns * (turns_per_element + 1)};
+  for (std::uint32_t i = 0; i < p.inputs.size(); ++i) dispatch.bindings.push_back(input(i));
+  dispatch.bindings.push_back(result());
+  return {.dispatches = {dispatch}, .scratch_bytes = {}};
+}
+
+const char* fits_pool(const Problem& p, const gpu::Caps& caps) {
+  const auto too_large = [&](const Shape& shape) {
+    return static_cast<std::uint64_t>(shape.elements()) * 4 > caps.max_storage_buffer_range;
+  };
+  if (too_large(p.out()) || std::any_of(p.inputs.begin(), p.inputs.end(),
+                                        [&](const auto& type) { return too_large(type.shape); }))
+    return "the images are larger than a storage-buffer binding of this device";
+  return nullptr;
+}
+
+void each_window(const Shape& image, const PoolAttrs& a,
+                 const std::function<void(std::size_t, std::span<const std::size_t>)>& window) {
+  const Shape pooled = pooled_shape(image, a);
+  std::size_t index = 0;
+  std::vector<std::size_t> pixels;
+  for (std::int64_t n = 0; n < pooled[0]; ++n) {
+    for (std::int64_t i = 0; i < pooled[1]; ++i) {
+      for (std::int64_t j = 0; j < pooled[2]; ++j) {
+        for (std::int64_t c = 0; c < pooled[3]; ++c) {
+          const std::int64_t top = i * a.stride - a.pad, left = j * a.stride - a.pad;
+          pixels.clear();
+          for (auto y = std::max<std::int64_t>(top, 0); y < std::min(top + a.kernel, image[1]); ++y)
+            for (auto x = std::max<std::int64_t>(left, 0); x < std::min(left + a.kernel, image[2]);
+                 ++x)
+              pixels.push_back(
+                  static_cast<std::size_t>(((n * image[1] + y) * image[2] + x) * image[3] + c));
+          window(index++, pixels);
+        }
+      }
+    }
+  }
+}
+
+double window_divisor(const PoolAttrs& attrs, std::size_t covered) {
+  return attrs.counts_pad != 0 ? attrs.kernel * attrs.kernel : static_cast<double>(covered);
+}
+
+double window_size(const Problem& p) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  return attrs.kernel * attrs.kernel;
+}
+
+std::vector<Sample> pool_samples() {
+  const auto sample = [](Shape image, PoolAttrs attrs, bool gradient = true) {
+    attrs.height = image[1];
+    attrs.width = image[2];
+    return Sample{.inputs = {{.shape = image}}, .attrs = attrs, .gradient = gradient};
+  };
+  return {
+      sample({1, 1, 1, 1}, {1, 1, 0, 1}),           sample({2, 4, 5, 3}, {2, 2, 0, 1}),
+      sample({1, 5, 7, 4}, {3, 2, 1, 0}),           sample({2, 5, 4, 2}, {3, 1, 1, 1}),
+      sample({1, 7, 5, 1}, {2, 3, 1, 0}),           sample({1, 6, 6, 8}, {3, 3, 0, 1}),
+      sample({3, 28, 28, 32}, {2, 2, 0, 1}, false), sample({2, 33, 29, 5}, {5, 2, 2, 0}, false)};
+}
+
+}  // namespace lemnos

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pooling ops and their gradients share.
+#pragma once
+
+#include <functional>
+
+#include "ops/pool/pool.h"
+#include "runtime/graph/op_def.h"
+#include "shaders/kernels.h"
+
+namespace lemnos {
+
+struct PoolAttrs {
+  std::int32_t kernel = 2, stride = 2, pad = 0;
+  std::int32_t counts_pad = 1;         // average pooling
+  std::int64_t height = 0, width = 0;  // of the input: the gradients know it only from here
+};
+
+// Checks the image and the options, as the op's error names them, and fills the defaults.
+PoolAttrs pool_attrs(std::string_view op, const Operand& x, AvgPoolOptions options);
+
+Shape pooled_shape(const Shape& image, const PoolAttrs& attrs);
+TensorType pool_shape(const Problem& p);     // of an op whose input 0 is the image
+void check_pooled(const Problem& p, int i);  // input i has the pooled shape of the result
+
+// One dispatch over the result; operands in binding order, all of them images.
+struct PoolKernel {
+  Kernel scalar, vec4;
+};
+Lowering lower_pool(const Problem& p, const gpu::Caps& caps, PoolKernel kernel, const Shape& image,
+                    std::uint64_t turns_per_element, bool max);
+const char* fits_pool(const Problem& p, const gpu::Caps& caps);
+
+// Calls window(pooled index, indices of the pixels it covers) for every window and channel.
+void each_window(const Shape& image, const PoolAttrs& attrs,
+                 const std::function<void(std::size_t, std::span<const std::size_t>)>& window);
+double window_divisor(const PoolAttrs& attrs, std::size_t covered);
+double window_size(const Problem& p);  // OpDef::terms
+
+std::vector<Sample> pool_samples();
+
+// dx of max_pool2d from its input, its result and dy; dx of avg_pool2d from dy.
+Tensor max_pool2d_grad(const Operand& x, const Operand& y, const Operand& dy, PoolAttrs attrs);
+Tensor avg_pool2d_grad(const Operand& dy, PoolAttrs attrs);
+
+}  // namespace lemnos

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// loss = log sum exp(x) - x[target] of every row of logits: NaN where the target is no class.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "common/reduce.glsl"
+#include "common/math.glsl"
+
+LINE_INPUT(0, x)
+layout(binding = 1) readonly buffer Targets { uint targets[]; };
+layout(binding = 2) writeonly buffer Losses { float losses[]; };
+
+#ifdef VECTORS
+const uint WIDTH = 4;
+float component(vec4 value, uint i) { return value[i]; }
+#else
+const uint WIDTH = 1;
+float component(float value, uint i) { return value; }
+#endif
+
+void main() {
+  uint turns = params.lines_per_group;
+  for (uint turn = 0; turn < turns; ++turn) {
+    bool inside = next_line(turn);
+    if (!inside) end = 0;
+    VALUE largest = VALUE(-INFINITY);
+    EACH(at) largest = larger(largest, x(at));
+    float shift = line_max(largest);
+    VALUE sum = VALUE(0);
+    EACH(at) sum += math_exp(x(at) - shift);
+    float total = line_sum(sum);
+    if (inside && IS_WRITER) {
+      uint target = targets[params.y_base + line];
+      bool valid = target / WIDTH < params.line_length;
+      float own = component(x(base + (valid ? target / WIDTH : 0)), target % WIDTH);
+      losses[params.y_base + line] =
+          valid ? math_log(total) + (shift - own) : uintBitsToFloat(0x7fc00000u);
+    }
+  }
+}

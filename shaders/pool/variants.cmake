@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+foreach(name pool max_pool_grad avg_pool_grad)
+  kernel(${name} SOURCE ${name}.comp)
+  kernel(${name}_vec4 SOURCE ${name}.comp DEFINES VECTORS)
+endforeach()
