@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <map>
 #include <mutex>
+#include <utility>
 
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
@@ -26,6 +28,11 @@ VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT
   } catch (...) {  // nothing may be thrown through the driver; the message is counted already
   }
   return VK_FALSE;
+}
+
+bool validation_wanted() {
+  const auto wanted = os::env("LEMNOS_VALIDATION");
+  return wanted.has_value() && *wanted != "0";
 }
 
 VkDebugUtilsMessengerCreateInfoEXT messenger_info() {
@@ -61,14 +68,14 @@ bool has_extension(const std::vector<VkExtensionProperties>& extensions, const c
 }
 
 std::shared_ptr<Instance> Instance::get() {
+  // Kept to the end of the process and not destroyed even then: destroying an instance unloads its
+  // drivers, whose own threads may still be on their way out.
+  using Kept = std::map<std::pair<std::string, bool>, std::shared_ptr<Instance>>;
   static std::mutex mutex;
-  static std::weak_ptr<Instance> shared;
+  static Kept& kept = *new Kept;
   const std::lock_guard lock(mutex);
-  auto instance = shared.lock();
-  if (instance == nullptr) {
-    instance = std::make_shared<Instance>();
-    shared = instance;
-  }
+  auto& instance = kept[{loader_library(), validation_wanted()}];
+  if (instance == nullptr) instance = std::make_shared<Instance>();
   return instance;
 }
 
@@ -79,8 +86,7 @@ Instance::Instance() {
   check(version >= VK_API_VERSION_1_2,
         "the Vulkan loader is for Vulkan {}.{}; Lemnos needs 1.2\n  help: apt install libvulkan1",
         VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version));
-  const auto wanted = os::env("LEMNOS_VALIDATION");
-  validation_ = wanted.has_value() && *wanted != "0";
+  validation_ = validation_wanted();
   if (validation_) require_validation_layer(calls_);
   create();
 }

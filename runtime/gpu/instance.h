@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection to the Vulkan loader: one per process while anything uses it.
+// The connection to the Vulkan loader: one per process (and one more with validation).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // Devices opened later start from a copy of this table; tests replace entries.
+  // Devices opened later start from a copy of this table; tests replace entries, and put them back.
   Calls& calls() { return calls_; }
   const Calls& calls() const { return calls_; }
   bool validation() const { return validation_; }

@@ -74,12 +74,23 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL lookup(VkDevice device, const char* nam
   return real;
 }
 
-void pretend(Calls& calls) {
-  real_lookup = calls.vkGetDeviceProcAddr;
-  real_properties = calls.vkGetPhysicalDeviceMemoryProperties;
-  calls.vkGetDeviceProcAddr = lookup;
-  calls.vkGetPhysicalDeviceMemoryProperties = properties;
-}
+// Devices opened while this lives are such devices.
+class Pretence {
+ public:
+  explicit Pretence(Calls& calls) : calls_(calls), before_(calls) {
+    real_lookup = calls.vkGetDeviceProcAddr;
+    real_properties = calls.vkGetPhysicalDeviceMemoryProperties;
+    calls.vkGetDeviceProcAddr = lookup;
+    calls.vkGetPhysicalDeviceMemoryProperties = properties;
+  }
+  ~Pretence() { calls_ = before_; }
+  Pretence(const Pretence&) = delete;
+  Pretence& operator=(const Pretence&) = delete;
+
+ private:
+  Calls& calls_;
+  Calls before_;
+};
 
 }  // namespace discrete
 
@@ -110,8 +121,7 @@ TEST_CASE("buffer: what is written is read back, at any offset, and clear makes 
 
 TEST_CASE("buffer: transfers go through staging, in chunks, where memory cannot be mapped") {
   if (!OpenDevice()) return;
-  const auto instance = Instance::get();
-  discrete::pretend(instance->calls());
+  const discrete::Pretence pretence(Instance::get()->calls());
   const OpenDevice device;
   REQUIRE(static_cast<bool>(device));
   CHECK_FALSE(device->caps().host_visible_device_memory);
