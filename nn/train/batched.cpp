@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "ops/index/index.h"
 #include "ops/step/step.h"
@@ -151,7 +152,7 @@ std::vector<StepRecord> BatchedFunction::collect(bool wait) {
   std::vector<std::uint32_t> words(width);
   for (; collected_ < done; ++collected_) {
     const std::uint64_t step = collected_ + 1;
-    ring_->read(step % ring_records * width * 4, std::as_writable_bytes(std::span(words)));
+    std::memcpy(words.data(), ring_->mapped() + step % ring_records * width * 4, width * 4);
     check((std::uint64_t{words[1]} << 32 | words[0]) == step,
           "{}: the record of step {} holds step {}", name_, step, words[0]);
     StepRecord record{.step = step, .values = {}};

@@ -21,10 +21,11 @@ Tensor scatter_add_rows(const Operand& updates, const Operand& indices, std::int
 // f32 [n..., classes]: 1 at each index, else 0. No gradient.
 Tensor one_hot(const Operand& indices, std::int64_t classes);
 
-// The present batch of a data set: rows order[clock[2] * batch + i] of data, i < batch. order: u32
+// The present batch of a data set: rows order[clock[2] * batch + i] of data, i < rows. order: u32
 // [n], an epoch's shuffle; clock: the step counter of the trace (Trace::clock), whose word 2 counts
-// batches done. Beyond the end of order: as an index outside the table. No gradient.
+// batches done; rows: batch, or fewer in the last one. Beyond the end of order: as an index outside
+// the table. No gradient.
 Tensor take_batch(const Operand& data, const Operand& order, const Operand& clock,
-                  std::int64_t batch);
+                  std::int64_t batch, std::int64_t rows);
 
 }  // namespace lemnos

@@ -33,6 +33,10 @@ class Storage {
   // The device's copy; made, and filled from the host's, when first asked for.
   const gpu::Buffer& on(const std::shared_ptr<gpu::Device>& device);
 
+  // The device's bytes where the host can see them (Memory::readback): read without waiting, so only
+  // what a finished submission wrote. nullptr elsewhere.
+  const std::byte* mapped() const { return buffer_ ? buffer_.data() : nullptr; }
+
   // Both wait for what was submitted before; offsets are in bytes.
   void read(std::uint64_t offset, std::span<std::byte> out) const;
   void write(std::uint64_t offset, std::span<const std::byte> in);
