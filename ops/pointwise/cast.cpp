@@ -11,6 +11,9 @@
 #include "shaders/pointwise/flat_params.h"
 
 namespace lemnos {
+
+extern const OpDef fill_op, cast_op, copy_op;
+
 namespace {
 
 constexpr std::int64_t group_size = 64;  // fill.comp's and cast.comp's
@@ -136,26 +139,26 @@ std::vector<Sample> copy_samples() {
 
 }  // namespace
 
-extern constinit const OpDef fill_op{.name = "fill",
-                                     .shape = fill_shape,
-                                     .lower = fill_lower,
-                                     .reference = fill_reference,
-                                     .samples = fill_samples,
-                                     .scale = Scale::exact};
-extern constinit const OpDef cast_op{.name = "cast",
-                                     .shape = cast_shape,
-                                     .gradient = cast_gradient,
-                                     .lower = cast_lower,
-                                     .reference = cast_reference,
-                                     .samples = cast_samples,
-                                     .scale = Scale::exact};
-extern constinit const OpDef copy_op{.name = "copy",
-                                     .shape = cast_shape,
-                                     .gradient = cast_gradient,
-                                     .lower = cast_lower,
-                                     .reference = cast_reference,
-                                     .samples = copy_samples,
-                                     .scale = Scale::exact};
+constinit const OpDef fill_op{.name = "fill",
+                              .shape = fill_shape,
+                              .lower = fill_lower,
+                              .reference = fill_reference,
+                              .samples = fill_samples,
+                              .scale = Scale::exact};
+constinit const OpDef cast_op{.name = "cast",
+                              .shape = cast_shape,
+                              .gradient = cast_gradient,
+                              .lower = cast_lower,
+                              .reference = cast_reference,
+                              .samples = cast_samples,
+                              .scale = Scale::exact};
+constinit const OpDef copy_op{.name = "copy",
+                              .shape = cast_shape,
+                              .gradient = cast_gradient,
+                              .lower = cast_lower,
+                              .reference = cast_reference,
+                              .samples = copy_samples,
+                              .scale = Scale::exact};
 
 Tensor cast(const Operand& x, DType to) { return record(cast_op, {x}, CastAttrs{to}); }
 Tensor fill(const Shape& shape, double value) {

@@ -78,7 +78,9 @@ Dispatch dispatch(const Layout& layout, std::uint32_t row, const gpu::Caps& caps
 
 }  // namespace
 
-TensorType pointwise_shape(const Problem& problem) {
+TensorType pointwise_shape(const Problem& problem, std::size_t arity) {
+  if (problem.inputs.size() != arity)
+    problem.fail("takes {} operands, not {}", arity, problem.inputs.size());
   int rank = 0;
   for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
     const TensorType& type = problem.inputs[i];

@@ -191,7 +191,7 @@ std::vector<Sample> samples_of() {
   extern constinit const OpDef row_name##_op{                                                  \
       .name = #row_name,                                                                       \
       .kind = Kind::pointwise,                                                                 \
-      .shape = pointwise_shape,                                                                \
+      .shape = [](const Problem& problem) { return pointwise_shape(problem, arity); },         \
       .gradient = row_name##_rule.gradient ? gradient_of<row_name##_rule> : nullptr,           \
       .lower = [](const Problem& problem,                                                      \
                   const gpu::Caps& caps) { return pointwise_lower(problem, caps, __LINE__); }, \

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sweeps/cases.h"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "runtime/base/philox.h"
+
+namespace lemnos::test {
+namespace {
+
+std::string described(const OpDef& op, const Sample& sample, std::size_t number) {
+  std::string text = fmt::format("{}, sample {}:", op.name, number);
+  for (const SampleInput& input : sample.inputs)
+    text += fmt::format(" {} {}", input.shape, name_of(input.dtype));
+  return text;
+}
+
+}  // namespace
+
+std::vector<Case> all_cases() {
+  const char* only = std::getenv("LEMNOS_SWEEP");
+  std::vector<Case> cases;
+  for (const OpDef* op : all_ops()) {
+    if (op->samples == nullptr || (only != nullptr && op->name != only)) continue;
+    std::size_t number = 0;
+    for (Sample& sample : op->samples()) {
+      std::string name = described(*op, sample, number++);
+      cases.push_back({op, std::move(sample), std::move(name)});
+    }
+  }
+  return cases;
+}
+
+Values draw(const SampleInput& input, std::uint32_t stream) {
+  const bool whole = input.whole || input.dtype != DType::f32;
+  Values values(static_cast<std::size_t>(input.shape.elements()));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double u = unit_float(philox_word(2027, stream, 1, i));
+    const double range = input.high - input.low + (whole ? 1 : 0);
+    const double value = input.low + u * range;
+    values[i] = whole ? std::floor(value) : static_cast<double>(static_cast<float>(value));
+  }
+  return values;
+}
+
+std::vector<TensorType> types_of(const Sample& sample) {
+  std::vector<TensorType> types;
+  for (const SampleInput& input : sample.inputs) types.push_back({input.shape, input.dtype});
+  return types;
+}
+
+Problem problem_of(const Case& test_case) {
+  Problem problem{.op = test_case.op,
+                  .inputs = types_of(test_case.sample),
+                  .attrs = test_case.sample.attrs,
+                  .result = {},
+                  .at = {}};
+  problem.result = test_case.op->shape(problem);
+  return problem;
+}
+
+std::vector<Operand> declare_inputs(Trace& trace, const Sample& sample) {
+  std::vector<Operand> inputs;
+  for (const TensorType& type : types_of(sample))
+    inputs.emplace_back(trace.input(fmt::format("in{}", inputs.size()), type));
+  return inputs;
+}
+
+}  // namespace lemnos::test

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every sweep runs over: each op of ops/list.inc with each of its own samples.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/graph/graph.h"
+#include "runtime/graph/op_def.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos::test {
+
+struct Case {
+  const OpDef* op = nullptr;
+  Sample sample;
+  std::string name;  // "matmul, sample 3: [7, 11] f32, [11, 13] f32"
+};
+
+// Every sample of every op. LEMNOS_SWEEP limits it to the op of that name.
+std::vector<Case> all_cases();
+
+// The values of an input: what SampleInput says, held exactly by its type. Another `stream`,
+// other values.
+Values draw(const SampleInput& input, std::uint32_t stream);
+
+std::vector<TensorType> types_of(const Sample& sample);
+Problem problem_of(const Case& test_case);
+
+// Declares the sample's inputs in the current trace.
+std::vector<Operand> declare_inputs(Trace& trace, const Sample& sample);
+
+}  // namespace lemnos::test

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kernel against the reference, on the device in use, with one tolerance for all (op_def.h):
+// |got - expected| <= 2^-24 (ulp + 2 sqrt(terms)) scale. Below 2^-126, the smallest normal number,
+// a device may flush to zero.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/base/error.h"
+#include "runtime/exec/program.h"
+#include "runtime/exec/reference.h"
+#include "runtime/exec/session.h"
+#include "tests/skip.h"
+#include "tests/sweeps/cases.h"
+
+namespace lemnos::test {
+namespace {
+
+template <class T>
+std::vector<std::byte> narrowed(const Values& values) {
+  std::vector<T> narrow(values.size());
+  std::transform(values.begin(), values.end(), narrow.begin(),
+                 [](double x) { return static_cast<T>(x); });
+  const auto bytes = std::as_bytes(std::span(narrow));
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<std::byte> bytes_of(const Values& values, DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return narrowed<float>(values);
+    case DType::i32:
+      return narrowed<std::int32_t>(values);
+    case DType::u32:
+      return narrowed<std::uint32_t>(values);
+    case DType::u8:
+      break;
+  }
+  return narrowed<std::uint8_t>(values);
+}
+
+template <class T>
+Values widened(std::span<const std::byte> bytes) {
+  std::vector<T> narrow(bytes.size() / sizeof(T));
+  std::memcpy(narrow.data(), bytes.data(), bytes.size());
+  return {narrow.begin(), narrow.end()};
+}
+
+Values values_of(std::span<const std::byte> bytes, DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return widened<float>(bytes);
+    case DType::i32:
+      return widened<std::int32_t>(bytes);
+    case DType::u32:
+      return widened<std::uint32_t>(bytes);
+    case DType::u8:
+      break;
+  }
+  return widened<std::uint8_t>(bytes);
+}
+
+struct Run {
+  Graph graph;
+  std::vector<Values> inputs;
+};
+
+Run recorded(const Case& test_case) {
+  Trace trace;
+  const std::vector<Operand> operands = declare_inputs(trace, test_case.sample);
+  const Tensor y = record(*test_case.op, operands, test_case.sample.attrs);
+  trace.graph().outputs = {y.node()};
+  Run run{trace.graph(), {}};
+  for (const SampleInput& input : test_case.sample.inputs)
+    run.inputs.push_back(draw(input, static_cast<std::uint32_t>(run.inputs.size())));
+  return run;
+}
+
+Values on_device(const Run& run, ExecOptions options) {
+  Program program("parity", run.graph, device(), options);
+  for (std::uint32_t i = 0; i < run.inputs.size(); ++i)
+    program.set_input(i, bytes_of(run.inputs[i], run.graph.inputs[i].type.dtype));
+  program.submit();
+  const TensorType& type = program.output_type(0);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(type.shape.elements()) *
+                               size_of(type.dtype));
+  program.read_output(0, bytes);
+  return values_of(bytes, type.dtype);
+}
+
+// What errors are relative to, by element.
+Values scale_of(const Case& test_case, const Run& run, const Values& expected) {
+  const OpDef& op = *test_case.op;
+  Values scale = expected;
+  if (op.magnitude != nullptr) {
+    op.magnitude(problem_of(test_case), run.inputs, scale);
+  } else if (op.scale == Scale::inputs) {
+    std::vector<Values> inputs = run.inputs;
+    for (Values& values : inputs)
+      for (double& value : values) value = std::abs(value);
+    op.reference(problem_of(test_case), inputs, scale);
+  }
+  return scale;
+}
+
+// The largest error in units of what is allowed: above 1 fails.
+double worst_error(const Case& test_case, const Run& run, const Values& got,
+                   const Values& expected) {
+  const OpDef& op = *test_case.op;
+  const Values scale = scale_of(test_case, run, expected);
+  const double terms = op.terms != nullptr ? op.terms(problem_of(test_case)) : 1;
+  double worst = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (got[i] == expected[i] || (std::isnan(got[i]) && std::isnan(expected[i]))) continue;
+    const double error = std::abs(got[i] - expected[i]);
+    const double allowed = op.scale == Scale::exact && op.magnitude == nullptr
+                               ? 0
+                               : 0x1p-24 * (op.ulp + 2 * std::sqrt(terms)) * std::abs(scale[i]);
+    worst = std::max(worst, std::isfinite(error) ? error / (allowed + 0x1p-126) : INFINITY);
+  }
+  return worst;
+}
+
+void sweep(ExecOptions options) {
+  try {
+    device();
+  } catch (const Error& error) {
+    return skip(error.what());
+  }
+  int compared = 0;
+  double worst = 0;
+  std::string worst_name;
+  for (const Case& test_case : all_cases()) {
+    CAPTURE(test_case.name);
+    const Run run = recorded(test_case);
+    const Values expected = evaluate(run.graph, run.inputs)[0];
+    const Values got = on_device(run, options);
+    REQUIRE(got.size() == expected.size());
+    const double error = worst_error(test_case, run, got, expected);
+    CHECK(error <= 1);
+    if (error > worst) worst_name = test_case.name;
+    worst = std::max(worst, error);
+    ++compared;
+  }
+  MESSAGE(compared << " cases, worst error " << worst << " of what is allowed: " << worst_name);
+}
+
+}  // namespace
+
+TEST_CASE("parity: every op's own kernel agrees with the reference") {
+  sweep({.simplify = false, .epilogues = false, .pointwise = false});
+}
+
+TEST_CASE("parity: every op agrees with the reference with all passes on") { sweep({}); }
+
+}  // namespace lemnos::test
