@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A read-only operand, by scalar or by vec4 (index / 4). Mesa 22 gathers texel fetches and loops over
-// the lanes of a storage buffer. The host binds an R32F view where a kernel reads scalars.
+// A read-only operand, by scalar or by vec4 (index / 4). Mesa 22 gathers texel fetches and loops
+// over the lanes of a storage buffer. The host binds an R32F view where a kernel reads scalars.
 #ifdef TEXEL
 #define OPERAND(slot, name)                                                       \
   layout(binding = slot) uniform samplerBuffer name##_texels;                     \

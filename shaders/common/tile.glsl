@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The register tile that matrix products and convolutions share. A workgroup is one subgroup and
-// owns TILE_ROWS x (LANES * TILE_COLUMNS) results; a lane owns all rows of TILE_COLUMNS columns. Each
-// lane loads other row operands and passes them on by shuffles, so nothing is loaded twice and there
-// is neither shared memory nor a barrier: on CPU drivers both cost more than the arithmetic. Rows run
-// outside and DEPTH k's inside because the accumulators outnumber the registers: each is then read and
-// written once per DEPTH multiply-adds. All loops here must unroll; arrays are then plain registers.
+// owns TILE_ROWS x (LANES * TILE_COLUMNS) results; a lane owns all rows of TILE_COLUMNS columns.
+// Each lane loads other row operands and passes them on by shuffles, so nothing is loaded twice
+// and there is neither shared memory nor a barrier: on CPU drivers both cost more than the
+// arithmetic. Rows run outside and DEPTH k's inside because the accumulators outnumber the
+// registers: each is then read and written once per DEPTH multiply-adds. All loops here must
+// unroll; arrays are then plain registers.
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require
 #extension GL_KHR_shader_subgroup_shuffle : require
@@ -15,7 +16,7 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;         // = the subgroup size; divides TILE_ROWS
 layout(constant_id = 1) const uint TILE_ROWS = 16;    // multiple of 4
 layout(constant_id = 2) const uint TILE_COLUMNS = 8;  // columns a lane: 1, 2 or a multiple of 4
-layout(constant_id = 3) const bool BROADCAST = false; // subgroupBroadcast instead of subgroupShuffle
+layout(constant_id = 3) const bool BROADCAST = false; // subgroupBroadcast, not subgroupShuffle
 layout(constant_id = 4) const bool HAS_BIAS = false;
 layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
 layout(constant_id = 6) const uint DEPTH = 4;         // k's a turn; a multiple of 4

@@ -76,7 +76,8 @@ void main() {
       uint tap = (down.first + r * down.step) * kernel.x + across.first + s * across.step;
       uint from = ((image * source_size.z + y) * source_size.y + x) * source_size.x + first_source;
       uint with = weight_base + tap * group_inputs;
-      for (uint c = 0; c < group_sources; ++c) sum += source[from + c] * weight[with + c * weight_step];
+      for (uint c = 0; c < group_sources; ++c)
+        sum += source[from + c] * weight[with + c * weight_step];
     }
   }
   if (HAS_BIAS) sum += bias[channel];

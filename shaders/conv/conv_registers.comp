@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolution and its backward through x, groups 1, as a matrix product by register tiles
-// (common/tile.glsl): rows are pixels of the destination, columns its channels, k's the taps and the
-// channels of the source. No matrix of patches is stored: a lane works out where its pixels read.
-// Forward x -> y, or BACKWARD y -> x (which is also the transposed convolution), one phase a group.
+// (common/tile.glsl): rows are pixels of the destination, columns its channels, k's the taps and
+// the channels of the source. No matrix of patches is stored: a lane works out where its pixels
+// read. Forward x -> y, or BACKWARD y -> x (which is also the transposed convolution), one phase a
+// group.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
@@ -13,7 +14,8 @@ layout(constant_id = 7) const bool BACKWARD = false;
 layout(constant_id = 8) const bool SOURCE_VECTORS = true;  // source channels % 4 == 0
 layout(constant_id = 9) const bool WEIGHT_VECTORS = true;  // forward: R * S * C % 4 == 0;
                                                            // backward: C and TILE_COLUMNS % 4 == 0
-layout(constant_id = 10) const bool D_VECTORS = true;  // destination channels, TILE_COLUMNS % 4 == 0
+layout(constant_id = 10) const bool D_VECTORS = true;  // destination channels and TILE_COLUMNS
+                                                       // divide by 4
 
 OPERAND(0, source)
 OPERAND(1, weight)
@@ -31,7 +33,8 @@ uint column_base[TILE_COLUMNS];               // where this lane's columns of th
 
 // Element distance between what tap 0 reads and what tap (i, j) reads.
 uint tap_offset(uint i, uint j) {
-  return uint(int(i) * down.advance * int(source_width) + int(j) * across.advance) * source_channels;
+  int pixels = int(i) * down.advance * int(source_width) + int(j) * across.advance;
+  return uint(pixels) * source_channels;
 }
 
 bool reads(uint g, uint i, uint j) {

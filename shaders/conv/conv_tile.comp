@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolution (x -> y), or BACKWARD through x (y -> x, also the transposed convolution), groups 1,
-// as a matrix product by shared-memory tiles: the form for GPUs. Rows are pixels of the destination,
-// columns its channels, k's the taps and the channels of the source; backward, a group has one phase.
+// as a matrix product by shared-memory tiles: the form for GPUs. Rows are pixels of the
+// destination, columns its channels, k's the taps and the channels of the source; backward, a
+// group has one phase.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/shared_tile.glsl"

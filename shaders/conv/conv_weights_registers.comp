@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backward of a convolution through its weights, groups 1, by register tiles (common/tile.glsl):
-//   dw[k, r, s, c] = sum over pixels (n, p, q) of dy[n, p, q, k] * x[n, p * stride - pad + r * dilation, .., c]
-// Rows are k, columns (r, s, c), and the pixels of y are the depth; grid z is the split of the pixels
-// whose sums go to dw[split].
+//   dw[k, r, s, c] = sum over pixels (n, p, q) of
+//                    dy[n, p, q, k] * x[n, p * stride - pad + r * dilation, .., c]
+// Rows are k, columns (r, s, c), and the pixels of y are the depth; grid z is the split of the
+// pixels whose sums go to dw[split].
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
@@ -10,7 +11,7 @@
 #include "conv/taps.glsl"
 
 layout(constant_id = 7) const bool DY_VECTORS = true;  // out_channels % 4 == 0
-layout(constant_id = 8) const bool X_VECTORS = true;   // channels % 4 == 0 and TILE_COLUMNS % 4 == 0
+layout(constant_id = 8) const bool X_VECTORS = true;   // channels and TILE_COLUMNS divide by 4
 layout(constant_id = 9) const bool D_VECTORS = true;   // R * S * C % 4 == 0, TILE_COLUMNS % 4 == 0
 layout(constant_id = 10) const bool PIXEL_TAIL = false; // images * out_height * out_width % 4 != 0
 

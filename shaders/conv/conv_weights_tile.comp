@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Backward of a convolution through its weights, groups 1, by shared-memory tiles: the form for GPUs.
-// Rows are k, columns (r, s, c), the depth is the pixels of y; grid z is the split of the pixels
-// whose sums go to dw[split].
+// Backward of a convolution through its weights, groups 1, by shared-memory tiles: the form for
+// GPUs. Rows are k, columns (r, s, c), the depth is the pixels of y; grid z is the split of the
+// pixels whose sums go to dw[split].
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/shared_tile.glsl"

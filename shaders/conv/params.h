@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Push constants of the convolution kernels, always those of the forward convolution
-//   y[n, p, q, k] = sum over r, s, c of x[n, p * stride - pad + r * dilation, .., c] * w[k, r, s, c]
+//   y[n, p, q, k] = sum over r, s, c of
+//                   x[n, p * stride - pad + r * dilation, .., c] * w[k, r, s, c]
 // whatever the direction: x is [images, height, width, channels], y [images, out_height, out_width,
 // out_channels], w [out_channels, kernel_height, kernel_width, channels / groups].
 #include "common/params.h"
@@ -24,9 +25,10 @@ PARAMS(ConvParams) {
   uint pad_width;
   uint dilation_height;
   uint dilation_width;
-  uint tap_step_height;  // stride / gcd(stride, dilation): backward through x, every so many taps count
+  uint tap_step_height;  // stride / gcd(stride, dilation): the taps of a phase lie so far apart
   uint tap_step_width;
   uint groups;
   uint first_row;     // first pixel of this dispatch: more than one grid holds need several
   uint split_pixels;  // backward weights: pixels of y a split sums, a multiple of 4
-} PARAMS_END
+}
+PARAMS_END

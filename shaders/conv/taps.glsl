@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Along one axis: which taps of the kernel reach an output, and where they read. Forward, all taps
-// do. Backward through stride s, only the outputs o with (o + pad - tap * dilation) % s == 0 do, and
-// these taps are the same for all o of one residue: a phase.
+// do. Backward through stride s, only the outputs o with (o + pad - tap * dilation) % s == 0 do,
+// and these taps are the same for all o of one residue: a phase.
 struct Taps {
   uint first;   // kernel index of the first tap
   uint step;    // from one tap to the next

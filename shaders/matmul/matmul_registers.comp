@@ -55,7 +55,8 @@ void find_operands(uint panel) {
   }
 }
 
-// Four k's of one row of A, or of one column of B transposed. Where vectors are whole, so is a tail.
+// Four k's of one row of A, or of one column of B transposed. Where vectors are whole, so is a
+// tail.
 #define LOAD_ALONG_K(name, vectors)                                                   \
   vec4 load_along_k_##name(uint base, uint k) {                                       \
     if (vectors) return in_depth(k) ? name##_vector((base + safe_k(k)) / 4) : vec4(0); \

@@ -16,4 +16,5 @@ PARAMS(MatmulParams) {
   uint d_batch_stride;
   uint d_split_stride;  // from one part's sums to the next
   uint first_row;       // of this dispatch: more rows than one grid holds need several
-} PARAMS_END
+}
+PARAMS_END

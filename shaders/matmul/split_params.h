@@ -6,7 +6,8 @@
 #endif
 
 PARAMS(SplitReduceParams) {
-  uint count;    // results; partial sums of split s begin at s * count
+  uint count;  // results; partial sums of split s begin at s * count
   uint splits;
   uint columns;  // length of bias
-} PARAMS_END
+}
+PARAMS_END
