@@ -112,10 +112,11 @@ void observe(std::string name, const Operand& value) {
   trace.observed().push_back({std::move(name), trace.resolve(tensor)});
 }
 
-std::shared_ptr<Storage> make_clock() {
+std::shared_ptr<Storage> make_clock(std::uint64_t seed) {
   auto clock = std::make_shared<Storage>("clock", DType::u32, clock_words);
-  const std::uint32_t first_step = 1;
-  clock->write(0, std::as_bytes(std::span(&first_step, 1)));
+  const std::array<std::uint32_t, 6> words{
+      1, 0, 0, 0, static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  clock->write(0, std::as_bytes(std::span(words)));
   return clock;
 }
 

@@ -39,8 +39,9 @@ class Trace {
   // The storage's latest value, flat.
   Tensor read(const std::shared_ptr<Storage>& storage);
 
-  // The step counter: u32 words {step low, step high, batches done this epoch, 0 ...}. Steps count
-  // from 1; random ops and batches read it, runtime's `advance` op moves it on.
+  // The step counter: u32 words {step low, step high, batches done this epoch, 0, seed low, seed
+  // high, 0 ...}. Steps count from 1; random ops and batches read it, runtime's `advance` op moves
+  // it on.
   Tensor clock() { return read(clock_); }
   // Scalars to be read back after every step, by name: see observe().
   struct Observed {
@@ -79,7 +80,7 @@ void assign(const Tensor& state, const Operand& value);
 void observe(std::string name, const Operand& value);
 
 // A clock that stands at step 1, batch 0.
-std::shared_ptr<Storage> make_clock();
+std::shared_ptr<Storage> make_clock(std::uint64_t seed = 0);
 constexpr std::int64_t clock_words = 64;
 
 }  // namespace lemnos
