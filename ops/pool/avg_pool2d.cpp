@@ -35,8 +35,8 @@ const OpDef avg_pool2d_op{.name = "avg_pool2d",
                           .fits = fits_pool,
                           .reference = avg_pool_reference,
                           .samples = pool_samples,
-                          .scale = Scale::inputs,
-                          .terms = window_size};
+                          .ulp = pool_ulp,
+                          .scale = Scale::inputs};
 
 Tensor avg_pool2d(const Operand& x, AvgPoolOptions options) {
   return record(avg_pool2d_op, {x}, pool_attrs("avg_pool2d", x, options));

@@ -50,8 +50,8 @@ const OpDef avg_pool2d_grad_op{.name = "avg_pool2d_grad",
                                .fits = fits_pool,
                                .reference = reference,
                                .samples = samples,
-                               .scale = Scale::inputs,
-                               .terms = window_size};
+                               .ulp = pool_ulp,
+                               .scale = Scale::inputs};
 
 Tensor avg_pool2d_grad(const Operand& dy, PoolAttrs attrs) {
   return record(avg_pool2d_grad_op, {dy}, attrs);

@@ -57,8 +57,8 @@ const OpDef max_pool2d_grad_op{.name = "max_pool2d_grad",
                                .fits = fits_pool,
                                .reference = reference,
                                .samples = samples,
-                               .scale = Scale::inputs,
-                               .terms = window_size};
+                               .ulp = pool_ulp,
+                               .scale = Scale::inputs};
 
 Tensor max_pool2d_grad(const Operand& x, const Operand& y, const Operand& dy, PoolAttrs attrs) {
   return record(max_pool2d_grad_op, {x, y, dy}, attrs);

@@ -117,11 +117,6 @@ double window_divisor(const PoolAttrs& attrs, std::size_t covered) {
   return attrs.counts_pad != 0 ? attrs.kernel * attrs.kernel : static_cast<double>(covered);
 }
 
-double window_size(const Problem& p) {
-  const auto attrs = p.attrs.as<PoolAttrs>();
-  return attrs.kernel * attrs.kernel;
-}
-
 std::vector<Sample> pool_samples() {
   const auto sample = [](Shape image, PoolAttrs attrs, bool gradient = true) {
     attrs.height = image[1];

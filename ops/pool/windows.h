@@ -35,7 +35,7 @@ const char* fits_pool(const Problem& p, const gpu::Caps& caps);
 void each_window(const Shape& image, const PoolAttrs& attrs,
                  const std::function<void(std::size_t, std::span<const std::size_t>)>& window);
 double window_divisor(const PoolAttrs& attrs, std::size_t covered);
-double window_size(const Problem& p);  // OpDef::terms
+constexpr double pool_ulp = 24;  // windows of up to 7 x 7, added one by one
 
 std::vector<Sample> pool_samples();
 
