@@ -58,8 +58,10 @@ TEST_CASE("samples: every op has a size of 1, a prime, a broadcast and a long su
     REQUIRE(has_samples);
     REQUIRE(!op->samples().empty());
     const Coverage coverage = coverage_of(*op);
+    // Runtime's own have no kernel, or only count the step.
+    if (op->kind == Kind::view || op->kind == Kind::pack || op->mutates != 0) continue;
     CHECK(coverage.single);
-    if (op->kind != Kind::view && op->kind != Kind::pack) CHECK(coverage.prime);
+    CHECK(coverage.prime);
     if (op->kind == Kind::pointwise && op->samples()[0].inputs.size() > 1)
       CHECK(coverage.broadcast);
     if (coverage.reduces) CHECK(coverage.long_sum);
