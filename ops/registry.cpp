@@ -20,7 +20,7 @@ std::span<const OpDef* const> all_ops() {
 
 const RuntimeOps& runtime_ops() {
   static const RuntimeOps ops{
-      .add = &add_op, .fill = &fill_op, .cast = &cast_op, .copy = &copy_op, .advance = nullptr};
+      .add = &add_op, .fill = &fill_op, .cast = &cast_op, .copy = &copy_op, .advance = &advance_op};
   return ops;
 }
 
