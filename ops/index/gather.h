@@ -7,8 +7,7 @@
 namespace lemnos {
 
 struct GatherAttrs {
-  std::int64_t batch = 0;  // take_batch only: rows from one batch to the next,
-  std::int64_t rows = 0;   // and in this one
+  std::int64_t batch = 0;  // take_batch only: rows of a whole batch,
   std::int64_t rows = 0;   // and of this one
   std::int32_t zeros = 0;  // rows outside the table are zeros, not NaN
 };
