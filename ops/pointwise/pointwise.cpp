@@ -74,7 +74,7 @@ constexpr Rule sub_rule{.gradient = GRADIENT({g, -g})};
 constexpr Rule mul_rule{.gradient = GRADIENT({g * b, g* a})};
 constexpr Rule div_rule{
     .gradient = GRADIENT({g / b, -g* y / b}), .ulp = 5, .ranges = {any, positive}};
-constexpr Rule pow_rule{.gradient = pow_gradient, .ulp = 16, .ranges = {positive, any}};
+constexpr Rule pow_rule{.gradient = pow_gradient, .ulp = 6, .ranges = {positive, any}};
 constexpr Rule minimum_rule{.gradient = GRADIENT({g * greater_share(b, a), g* greater_share(a, b)}),
                             .scale = Scale::exact};
 constexpr Rule maximum_rule{.gradient = GRADIENT({g * greater_share(a, b), g* greater_share(b, a)}),
@@ -93,15 +93,15 @@ constexpr Rule rsqrt_rule{
 
 // ---- functions ---------------------------------------------------------------------------------
 
-constexpr Rule exp_rule{.gradient = GRADIENT({g * y}), .ulp = 4, .ranges = {wide}};
-constexpr Rule expm1_rule{.gradient = GRADIENT({g * (y + 1.0)}), .ulp = 6, .ranges = {wide}};
-constexpr Rule log_rule{.gradient = GRADIENT({g / a}), .ulp = 4, .ranges = {positive}};
+constexpr Rule exp_rule{.gradient = GRADIENT({g * y}), .ulp = 2, .ranges = {wide}};
+constexpr Rule expm1_rule{.gradient = GRADIENT({g * (y + 1.0)}), .ulp = 3, .ranges = {wide}};
+constexpr Rule log_rule{.gradient = GRADIENT({g / a}), .ulp = 2, .ranges = {positive}};
 constexpr Rule log1p_rule{.gradient = GRADIENT({g / (1.0 + a)}),
-                          .ulp = 6,
+                          .ulp = 7,
                           .ranges = {{{.shape = {}, .low = -0.9, .high = 3}}}};
-constexpr Rule sin_rule{.gradient = GRADIENT({g * cos(a)}), .ulp = 4, .ranges = {wide}};
-constexpr Rule cos_rule{.gradient = GRADIENT({-g * sin(a)}), .ulp = 4, .ranges = {wide}};
-constexpr Rule tanh_rule{.gradient = GRADIENT({g * (1.0 - square(y))}), .ulp = 12};
+constexpr Rule sin_rule{.gradient = GRADIENT({g * cos(a)}), .ulp = 5, .ranges = {wide}};
+constexpr Rule cos_rule{.gradient = GRADIENT({-g * sin(a)}), .ulp = 5, .ranges = {wide}};
+constexpr Rule tanh_rule{.gradient = GRADIENT({g * (1.0 - square(y))}), .ulp = 11};
 constexpr Rule erf_rule{
     .gradient = GRADIENT({g * (2.0 * std::numbers::inv_sqrtpi) * exp(-square(a))}), .ulp = 4};
 
@@ -113,12 +113,12 @@ constexpr Rule relu_rule{.gradient = GRADIENT({where(greater(y, 0.0), g)}),
 constexpr Rule leaky_relu_rule{
     .gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, b), g* minimum(a, 0.0)})};
 constexpr Rule elu_rule{.gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, y + 1.0)}),
-                        .ulp = 6};
+                        .ulp = 3};
 constexpr Rule sigmoid_rule{
-    .gradient = GRADIENT({g * (y * (1.0 - y))}), .ulp = 12, .ranges = {wide}};
-constexpr Rule softplus_rule{.gradient = GRADIENT({g * sigmoid(a)}), .ulp = 14, .ranges = {wide}};
+    .gradient = GRADIENT({g * (y * (1.0 - y))}), .ulp = 9, .ranges = {wide}};
+constexpr Rule softplus_rule{.gradient = GRADIENT({g * sigmoid(a)}), .ulp = 10, .ranges = {wide}};
 constexpr Rule silu_rule{.gradient = GRADIENT({g * (sigmoid(a) * (1.0 + a * (1.0 - sigmoid(a))))}),
-                         .ulp = 13,
+                         .ulp = 10,
                          .ranges = {wide}};
 constexpr Rule gelu_rule{.gradient = gelu_gradient, .ulp = 8, .scale = Scale::inputs};
 

@@ -19,10 +19,11 @@ std::string described(const OpDef& op, const Sample& sample, std::size_t number)
 }  // namespace
 
 std::vector<Case> all_cases() {
-  const char* only = std::getenv("LEMNOS_SWEEP");
+  const char* variable = std::getenv("LEMNOS_SWEEP");
+  const std::string_view only = variable != nullptr ? variable : "";
   std::vector<Case> cases;
   for (const OpDef* op : all_ops()) {
-    if (op->samples == nullptr || (only != nullptr && op->name != only)) continue;
+    if (op->samples == nullptr || (!only.empty() && op->name != only)) continue;
     std::size_t number = 0;
     for (Sample& sample : op->samples()) {
       std::string name = described(*op, sample, number++);

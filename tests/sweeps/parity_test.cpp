@@ -143,6 +143,7 @@ void sweep(ExecOptions options) {
     worst = std::max(worst, error);
     ++compared;
   }
+  CHECK(compared > 0);
   MESSAGE(compared << " cases, worst error " << worst << " of what is allowed: " << worst_name);
 }
 
