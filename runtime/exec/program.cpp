@@ -81,12 +81,14 @@ void Program::record(gpu::Recording& recording, gpu::Timestamps* timestamps) con
     if (planned.wave != wave) recording.barrier();
     wave = planned.wave;
     ranges.clear();
-    for (const Access& access : planned.accesses) {
-      const gpu::Buffer& memory = buffer(access.buffer);
-      ranges.push_back(
-          {&memory, access.offset, std::min(access.bytes, memory.padded_size() - access.offset)});
-    }
     const Dispatch& dispatch = planned.dispatch;
+    for (std::size_t i = 0; i < planned.accesses.size(); ++i) {
+      const Access& access = planned.accesses[i];
+      const gpu::Buffer& memory = buffer(access.buffer);
+      ranges.push_back({&memory, access.offset,
+                        std::min(access.bytes, memory.padded_size() - access.offset),
+                        dispatch.bindings[i].scalars});
+    }
     recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
                        dispatch.push.bytes(), dispatch.groups);
     if (timestamps) {

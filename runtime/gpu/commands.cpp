@@ -14,11 +14,18 @@ namespace {
 constexpr std::uint64_t uniform_range = 16384;
 constexpr std::uint32_t uniform_alignment = 256;
 
-std::uint64_t texel_bytes(TexelFormat format) { return format == TexelFormat::rgba32f ? 16 : 4; }
+std::uint64_t texel_bytes(const BindingInfo& info, const BufferRange& range) {
+  return info.texel == TexelFormat::rgba32f && !range.scalars ? 16 : 4;
+}
 
 std::uint64_t whole_texels(const BindingInfo& info, const BufferRange& range) {
-  const std::uint64_t texel = texel_bytes(info.texel);
+  const std::uint64_t texel = texel_bytes(info, range);
   return (range.bytes + texel - 1) / texel;
+}
+
+VkFormat texel_format(const BindingInfo& info, const BufferRange& range) {
+  if (info.texel == TexelFormat::r32ui) return VK_FORMAT_R32_UINT;
+  return range.scalars ? VK_FORMAT_R32_SFLOAT : VK_FORMAT_R32G32B32A32_SFLOAT;
 }
 
 constexpr VkPipelineStageFlags work_stages =
@@ -99,7 +106,7 @@ void Recording::check_binding(const Pipeline& pipeline, const BindingInfo& info,
   std::uint64_t limit = caps.max_storage_buffer_range;
   std::uint32_t alignment = caps.storage_offset_alignment;
   if (info.kind == BindingKind::uniform_texel_buffer) {
-    limit = caps.max_texel_elements * texel_bytes(info.texel);
+    limit = caps.max_texel_elements * texel_bytes(info, range);
     alignment = caps.texel_offset_alignment;
   } else if (info.kind == BindingKind::uniform_buffer) {
     limit = uniform_range;
@@ -111,7 +118,7 @@ void Recording::check_binding(const Pipeline& pipeline, const BindingInfo& info,
         "{}: offset {} into '{}' must be a multiple of {} on {}", what, range.offset,
         range.buffer->name(), alignment, caps.name);
   if (info.kind == BindingKind::uniform_texel_buffer)
-    check(whole_texels(info, range) * texel_bytes(info.texel) <=
+    check(whole_texels(info, range) * texel_bytes(info, range) <=
               range.buffer->padded_size() - range.offset,
           "{}: the last texel is outside '{}'", what, range.buffer->name());
 }
@@ -158,10 +165,9 @@ void Recording::dispatch(const Pipeline& pipeline, std::span<const BufferRange> 
 VkBufferView Recording::make_view(const BindingInfo& info, const BufferRange& range) {
   auto view = structure<VkBufferViewCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO);
   view.buffer = range.buffer->handle();
-  view.format =
-      info.texel == TexelFormat::rgba32f ? VK_FORMAT_R32G32B32A32_SFLOAT : VK_FORMAT_R32_UINT;
+  view.format = texel_format(info, range);
   view.offset = range.offset;
-  view.range = whole_texels(info, range) * texel_bytes(info.texel);
+  view.range = whole_texels(info, range) * texel_bytes(info, range);
   VkBufferView made = VK_NULL_HANDLE;
   check_result(device_->calls().vkCreateBufferView(device_->handle(), &view, nullptr, &made),
                "vkCreateBufferView", range.buffer->name());

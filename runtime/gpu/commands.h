@@ -29,6 +29,7 @@ struct BufferRange {
   const Buffer* buffer = nullptr;
   std::uint64_t offset = 0;  // bytes
   std::uint64_t bytes = 0;
+  bool scalars = false;  // a samplerBuffer binding: texels of one float (R32F), not of four
 };
 
 // Owns its descriptor sets and buffer views; the buffers and pipelines it names must outlive it,

@@ -78,6 +78,7 @@ struct Binding {
   std::uint32_t index = 0;   // which input or scratch (or, for a fused unit, which result)
   std::uint64_t offset = 0;  // bytes; a multiple of 256
   std::uint64_t bytes = 0;   // 0: to the end
+  bool scalars = false;      // a samplerBuffer is read by single floats, not by vec4
 };
 
 inline Binding input(std::uint32_t i, std::uint64_t offset = 0, std::uint64_t bytes = 0) {
