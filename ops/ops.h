@@ -2,8 +2,10 @@
 // Every operation, by family.
 #pragma once
 
+#include "ops/conv/conv.h"
 #include "ops/index/index.h"
 #include "ops/loss/loss.h"
+#include "ops/matmul/matmul.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/pool/pool.h"
 #include "ops/random/random.h"

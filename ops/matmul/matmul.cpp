@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/matmul/matmul.h"
+
+#include <algorithm>
+
+#include "ops/matmul/split.h"
+#include "ops/shape/shape.h"
+#include "runtime/graph/trace.h"
+#include "shaders/kernels.h"
+#include "shaders/matmul/params.h"
+
+namespace lemnos {
+namespace {
+
+struct MatmulAttrs {
+  std::int32_t transpose_a = 0;
+  std::int32_t transpose_b = 0;
+};
+
+// The sizes of one product: batches of [M, K] x [K, N]. An operand without batches has stride 0.
+struct Sizes {
+  std::int64_t batch, m, n, k;
+  std::int64_t a_stride, b_stride;
+  bool transpose_a, transpose_b;
+};
+
+Sizes sizes_of(const Problem& p) {
+  const auto attrs = p.attrs.as<MatmulAttrs>();
+  const Shape &a = p.in(0), &b = p.in(1);
+  Sizes s{.batch = 1,
+          .m = a[attrs.transpose_a ? -1 : -2],
+          .n = b[attrs.transpose_b ? -2 : -1],
+          .k = a[attrs.transpose_a ? -2 : -1],
+          .a_stride = a.rank() > 2 ? a[-1] * a[-2] : 0,
+          .b_stride = b.rank() > 2 ? b[-1] * b[-2] : 0,
+          .transpose_a = attrs.transpose_a != 0,
+          .transpose_b = attrs.transpose_b != 0};
+  const Shape& batches = a.rank() > 2 ? a : b;
+  s.batch = batches.elements() / (batches[-1] * batches[-2]);
+  return s;
+}
+
+TensorType matmul_shape(const Problem& p) {
+  const Shape &a = p.in(0), &b = p.in(1);
+  for (const TensorType& type : p.inputs)
+    if (type.dtype != DType::f32) p.fail("operands must be f32, not {}", name_of(type.dtype));
+  if (a.rank() < 2 || b.rank() < 2)
+    p.fail("operands need two axes or more: a is {}, b is {}", a, b);
+  const auto attrs = p.attrs.as<MatmulAttrs>();
+  const std::int64_t k_of_a = a[attrs.transpose_a ? -2 : -1];
+  const std::int64_t k_of_b = b[attrs.transpose_b ? -1 : -2];
+  if (k_of_a != k_of_b) {
+    const bool other = k_of_a == b[attrs.transpose_b ? -2 : -1];
+    p.fail("inner sizes differ: a is {}{}, b is {}{}  ({} vs {}){}", a,
+           attrs.transpose_a ? " transposed" : "", b, attrs.transpose_b ? " transposed" : "",
+           k_of_a, k_of_b,
+           other ? "\n  help: b fits the other way round; is transpose_b meant?" : "");
+  }
+  Shape result = a.rank() > 2 ? a : b;
+  if (a.rank() > 2 && b.rank() > 2 && !(a.with(-1, 1).with(-2, 1) == b.with(-1, 1).with(-2, 1)))
+    p.fail("batches differ: a is {}, b is {}\n  help: broadcast_to makes them equal", a, b);
+  return {result.with(-2, a[attrs.transpose_a ? -1 : -2]).with(-1, b[attrs.transpose_b ? -2 : -1])};
+}
+
+Tensor product(const Tensor& a, bool ta, const Tensor& b, bool tb) {
+  return matmul(a, b, {.transpose_a = ta, .transpose_b = tb});
+}
+
+// With C = op(A) op(B): dop(A) = dC op(B)^T and dop(B) = op(A)^T dC, each written so that the
+// result comes out in the operand's own orientation.
+std::vector<Tensor> matmul_gradient(const Adjoint& d) {
+  const auto attrs = d.attrs.as<MatmulAttrs>();
+  const bool ta = attrs.transpose_a, tb = attrs.transpose_b;
+  const Tensor &a = d.in(0), &b = d.in(1), &dc = d.dresult;
+  Tensor da = ta ? product(b, tb, dc, true) : product(dc, false, b, !tb);
+  Tensor db = tb ? product(dc, true, a, ta) : product(a, !ta, dc, false);
+  // An operand that served every batch gets the sum over batches.
+  return {sum_to(da, a.shape()), sum_to(db, b.shape())};
+}
+
+void matmul_reference(const Problem& p, std::span<const Values> in, Values& out) {
+  const Sizes s = sizes_of(p);
+  for (std::int64_t i = 0; i < s.batch; ++i)
+    for (std::int64_t m = 0; m < s.m; ++m)
+      for (std::int64_t n = 0; n < s.n; ++n) {
+        double sum = 0;
+        for (std::int64_t k = 0; k < s.k; ++k) {
+          const std::int64_t a = i * s.a_stride + (s.transpose_a ? k * s.m + m : m * s.k + k);
+          const std::int64_t b = i * s.b_stride + (s.transpose_b ? n * s.k + k : k * s.n + n);
+          sum += in[0][static_cast<std::size_t>(a)] * in[1][static_cast<std::size_t>(b)];
+        }
+        out[static_cast<std::size_t>((i * s.m + m) * s.n + n)] = sum;
+      }
+}
+
+// ---- lowering ----------------------------------------------------------------------------------
+
+struct Tile {
+  const gpu::Shader* shader;
+  std::vector<std::uint32_t> specialization;  // with bias and activation still to be set
+  std::size_t bias_constant;                  // which one says that there is a bias; relu is next
+  std::int64_t rows, columns, depth;
+  bool a_scalars = false, b_scalars = false;  // texel views of single floats
+};
+
+// Texel views only where both operands fit them.
+bool texels_fit(const Sizes& s, bool a_vectors, bool b_vectors, const gpu::Caps& caps) {
+  const std::int64_t a = s.m * s.k * (s.a_stride ? s.batch : 1) / (a_vectors ? 4 : 1);
+  const std::int64_t b = s.n * s.k * (s.b_stride ? s.batch : 1) / (b_vectors ? 4 : 1);
+  return caps.texel_loads_preferred && std::max(a, b) <= caps.max_texel_elements;
+}
+
+// The recipe for CPU drivers; see common/tile.glsl.
+Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  const std::uint32_t columns = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
+  const std::uint32_t rows = std::max(16u, lanes), depth = 8;
+  const bool a_vectors = (s.transpose_a ? s.m : s.k) % 4 == 0;
+  const bool b_vectors =
+      (s.transpose_b ? s.k : s.n) % 4 == 0 && (s.transpose_b || columns % 4 == 0);
+  const bool d_vectors = s.n % 4 == 0 && columns % 4 == 0;
+  const bool texel = texels_fit(s, a_vectors, b_vectors, caps);
+  const auto kernel = texel ? Kernel::matmul_registers_texel : Kernel::matmul_registers;
+  return {.shader = &shader(kernel),
+          .specialization = {lanes, rows, columns,
+                             // on Mesa shuffles become loops at 16 lanes, broadcasts at 8
+                             lanes == 16 ? 1u : 0u, 0, 0, depth, s.transpose_a, s.transpose_b,
+                             a_vectors, b_vectors, d_vectors, s.k % depth != 0},
+          .bias_constant = 4,
+          .rows = rows,
+          .columns = static_cast<std::int64_t>(lanes) * columns,
+          .depth = depth,
+          .a_scalars = texel && !a_vectors,
+          .b_scalars = texel && !b_vectors};
+}
+
+Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
+  const std::uint32_t rows = 4, columns = 4;
+  return {.shader = &shader(Kernel::matmul_tile),
+          .specialization = {lanes, rows, columns, 0, 0, s.transpose_a, s.transpose_b},
+          .bias_constant = 3,
+          .rows = 16 * rows,
+          .columns = lanes / 16 * columns,
+          .depth = 16};
+}
+
+Tile tile_for(const Sizes& s, const gpu::Caps& caps) {
+  const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
+                         caps.subgroup_ballot && caps.subgroup_size >= 4 &&
+                         caps.subgroup_size <= 16;
+  return registers ? register_tile(s, caps) : shared_tile(s, caps);
+}
+
+std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
+
+std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
+
+Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
+  const Sizes s = sizes_of(p);
+  Tile tile = tile_for(s, caps);
+  const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
+  const std::int64_t turns = blocks(s.k, tile.depth);
+  std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 32, caps);
+  const std::int64_t split_depth = blocks(turns, splits) * tile.depth;
+  splits = blocks(s.k, split_depth);
+
+  const bool whole = splits == 1;
+  tile.specialization[tile.bias_constant] = whole && p.bias;
+  tile.specialization[tile.bias_constant + 1] = whole && p.relu;
+  const std::int64_t results = s.batch * s.m * s.n;
+
+  Lowering lowering;
+  if (!whole) lowering.scratch_bytes = {static_cast<std::uint64_t>(results * splits) * 4};
+  // More rows than one grid holds take several dispatches.
+  const std::int64_t most = caps.max_groups[0];
+  for (std::int64_t first = 0; first < row_blocks; first += most) {
+    Dispatch dispatch{.shader = tile.shader, .specialization = tile.specialization};
+    dispatch.bindings = {input(0), input(1), whole && p.bias ? input(2) : input(0),
+                         whole ? result() : scratch(0)};
+    dispatch.bindings[0].scalars = tile.a_scalars;
+    dispatch.bindings[1].scalars = tile.b_scalars;
+    dispatch.push = kernels::MatmulParams{.rows = narrow(s.m),
+                                          .columns = narrow(s.n),
+                                          .depth = narrow(s.k),
+                                          .splits = narrow(splits),
+                                          .split_depth = narrow(split_depth),
+                                          .a_batch_stride = narrow(s.a_stride),
+                                          .b_batch_stride = narrow(s.b_stride),
+                                          .d_batch_stride = narrow(s.m * s.n),
+                                          .d_split_stride = narrow(results),
+                                          .first_row = narrow(first * tile.rows)};
+    dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels),
+                       narrow(s.batch * splits)};
+    dispatch.loop_turns = static_cast<std::uint64_t>(split_depth / tile.depth);
+    lowering.dispatches.push_back(std::move(dispatch));
+  }
+  if (!whole)
+    lowering.dispatches.push_back(
+        sum_splits({.count = results, .splits = splits, .columns = s.n, .bias_input = 2}, p, caps));
+  return lowering;
+}
+
+const char* matmul_fits(const Problem& p, const gpu::Caps& caps) {
+  const Sizes s = sizes_of(p);
+  const std::int64_t largest =
+      std::max({p.in(0).elements(), p.in(1).elements(), p.out().elements()});
+  if (largest >= std::int64_t{1} << 31) return "an operand has 2^31 elements or more";
+  if (s.batch > caps.max_groups[2] / 16) return "more matrices in the batch than one grid holds";
+  return nullptr;
+}
+
+double matmul_terms(const Problem& p) { return static_cast<double>(sizes_of(p).k); }
+
+std::vector<Sample> matmul_samples() {
+  const auto sample = [](Shape a, Shape b, bool ta, bool tb, bool gradient = true) {
+    return Sample{
+        .inputs = {{.shape = a}, {.shape = b}}, .attrs = MatmulAttrs{ta, tb}, .gradient = gradient};
+  };
+  return {sample({1, 1}, {1, 1}, false, false),
+          sample({3, 5}, {5, 7}, false, false),
+          sample({3, 5}, {7, 5}, false, true),
+          sample({5, 3}, {5, 7}, true, false),
+          sample({5, 3}, {7, 5}, true, true),
+          sample({2, 3, 4}, {2, 4, 8}, false, false),
+          sample({2, 3, 4}, {4, 8}, false, false),
+          sample({4, 3}, {2, 4, 8}, true, false),
+          sample({2, 2, 3, 4}, {2, 2, 5, 4}, false, true),
+          sample({16, 8}, {8, 64}, false, false, false),
+          sample({17, 8}, {8, 65}, false, false, false),
+          sample({128, 784}, {512, 784}, false, true, false),
+          sample({128, 10}, {10, 512}, false, false, false),
+          sample({128, 10}, {128, 512}, true, false, false),
+          sample({37, 1001}, {1001, 29}, false, false, false),
+          sample({3, 70001}, {70001, 2}, false, false, false),
+          sample({100000, 4}, {100000, 8}, true, false, false),
+          sample({4, 100000}, {8, 100000}, false, true, false)};
+}
+
+}  // namespace
+
+extern const OpDef matmul_op;
+const OpDef matmul_op{.name = "matmul",
+                      .shape = matmul_shape,
+                      .gradient = matmul_gradient,
+                      .lower = matmul_lower,
+                      .fits = matmul_fits,
+                      .reference = matmul_reference,
+                      .samples = matmul_samples,
+                      .scale = Scale::inputs,
+                      .terms = matmul_terms,
+                      .epilogues = true};
+
+Tensor matmul(const Operand& a, const Operand& b, MatmulOptions options) {
+  const MatmulAttrs attrs{options.transpose_a, options.transpose_b};
+  const Tensor x = a.tensor();
+  // One weight for many batches is one tall product.
+  if (x.rank() > 2 && b.tensor().rank() == 2 && !options.transpose_a) {
+    const Tensor tall = reshape({x, a.at()}, Shape{x.elements() / x.size(-1), x.size(-1)});
+    const Tensor c = record(matmul_op, {{tall, a.at()}, b}, attrs);
+    return reshape(c, x.shape().with(-1, c.size(-1)));
+  }
+  return record(matmul_op, {a, b}, attrs);
+}
+
+}  // namespace lemnos

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/matmul/split.h"
+
+#include <algorithm>
+
+#include "shaders/kernels.h"
+#include "shaders/matmul/split_params.h"
+
+namespace lemnos {
+
+Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps) {
+  const auto lanes = std::min(64u, caps.max_group_invocations);
+  const std::int64_t groups = (sum.count + lanes - 1) / lanes;
+  const std::int64_t most = caps.max_groups[0];
+  const std::int64_t rows = (groups + most - 1) / most;
+  return {.shader = &shader(Kernel::split_reduce),
+          .specialization = {lanes, problem.bias ? 1u : 0u, problem.relu ? 1u : 0u},
+          .bindings = {scratch(sum.scratch),
+                       problem.bias ? input(sum.bias_input) : scratch(sum.scratch), result()},
+          .push = kernels::SplitReduceParams{.count = static_cast<std::uint32_t>(sum.count),
+                                             .splits = static_cast<std::uint32_t>(sum.splits),
+                                             .columns = static_cast<std::uint32_t>(sum.columns)},
+          .groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
+                     static_cast<std::uint32_t>(rows), 1},
+          .loop_turns = static_cast<std::uint64_t>(sum.splits)};
+}
+
+std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,
+                        const gpu::Caps& caps) {
+  // A CPU driver has a few threads to keep busy, a GPU many hundreds of subgroups.
+  const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 16 : 256;
+  std::int64_t splits =
+      std::clamp<std::int64_t>(wanted / groups, 1, std::max<std::int64_t>(turns / least, 1));
+  if (caps.max_loop_turns != 0) {
+    const std::int64_t longest = caps.max_loop_turns / 2;
+    splits = std::max(splits, (turns + longest - 1) / longest);
+  }
+  return splits;
+}
+
+}  // namespace lemnos
