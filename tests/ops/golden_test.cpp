@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The references and gradient rules against PyTorch's in float64 (tests/golden/ops.json).
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "ops/ops.h"
+#include "runtime/autodiff/backward.h"
+#include "runtime/exec/reference.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos::test {
+namespace {
+
+using Json = nlohmann::json;
+using Build = Tensor (*)(const std::vector<Tensor>&, const Json& attributes);
+
+LossOptions reduce_of(const Json& a) {
+  const std::string name = a.at("reduce");
+  if (name == "sum") return {.reduce = LossReduce::sum};
+  return {.reduce = name == "mean" ? LossReduce::mean : LossReduce::per_sample};
+}
+
+Tensor cross_entropy_case(const std::vector<Tensor>& x, const Json& a) {
+  const std::vector<double> classes = a.at("target");
+  std::vector<Operand> targets;
+  for (const double c : classes) targets.push_back(fill({1}, c));
+  return cross_entropy(x[0], cast(concat(targets, 0), DType::u32), reduce_of(a));
+}
+
+const std::map<std::string, Build> builds = {
+    {"softmax", [](const auto& x, const Json& a) { return softmax(x[0], a.at("axis")); }},
+    {"log_softmax", [](const auto& x, const Json& a) { return log_softmax(x[0], a.at("axis")); }},
+    {"max_pool",
+     [](const auto& x, const Json& a) {
+       return max_pool2d(x[0], {a.at("kernel"), a.at("stride"), a.at("pad")});
+     }},
+    {"avg_pool",
+     [](const auto& x, const Json& a) {
+       return avg_pool2d(x[0],
+                         {a.at("kernel"), a.at("stride"), a.at("pad"), a.at("count_include_pad")});
+     }},
+    {"gelu", [](const auto& x, const Json&) { return gelu(x[0]); }},
+    {"bce_with_logits",
+     [](const auto& x, const Json& a) { return bce_with_logits(x[0], x[1], reduce_of(a)); }},
+    {"cross_entropy", cross_entropy_case},
+    {"kl_to_unit_normal",
+     [](const auto& x, const Json& a) { return kl_to_unit_normal(x[0], x[1], reduce_of(a)); }},
+};
+
+// integer_hash.py: the numbers both sides compute.
+std::uint32_t hash(std::uint32_t stream, std::uint32_t index) {
+  std::uint32_t x = stream * 0x9E3779B9u + index;
+  x ^= x >> 16;
+  x *= 0x85EBCA6Bu;
+  x ^= x >> 13;
+  x *= 0xC2B2AE35u;
+  return x ^ x >> 16;
+}
+
+Values symmetric(std::uint32_t stream, std::int64_t count, double scale = 1, double shift = 0) {
+  Values values;
+  for (std::int64_t i = 0; i < count; ++i)
+    values.push_back((2.0 * (hash(stream, static_cast<std::uint32_t>(i)) >> 8) / 16777216.0 - 1) *
+                         scale +
+                     shift);
+  return values;
+}
+
+Shape shape_of(const Json& sizes) {
+  const std::vector<std::int64_t> list = sizes;
+  return Shape(std::span(list));
+}
+
+void check_close(const Values& got, const std::vector<double>& expected) {
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    CAPTURE(i);
+    CHECK(std::abs(got[i] - expected[i]) <= 1e-12 * std::max(1.0, std::abs(expected[i])));
+  }
+}
+
+// The case's result, and the gradients of sum(result * w).
+void check_case(const Json& golden, Build build) {
+  Trace trace;
+  std::vector<Tensor> inputs;
+  std::vector<Values> values;
+  for (const Json& input : golden.at("inputs")) {
+    inputs.push_back(trace.input("x", {shape_of(input.at("shape")), DType::f32}));
+    values.push_back(symmetric(input.at("stream"), inputs.back().elements(), input.at("scale"),
+                               input.at("shift")));
+  }
+  const Tensor result = build(inputs, golden.at("attributes"));
+  REQUIRE(result.shape() == shape_of(golden.at("output_shape")));
+  const Tensor weights = trace.input("w", {result.shape(), DType::f32});
+  values.push_back(symmetric(golden.at("weight_stream"), result.elements()));
+  trace.graph().outputs = {result.node()};
+  for (const Tensor& gradient : grad(sum(result * weights), inputs))
+    trace.graph().outputs.push_back(gradient.node());
+  const std::vector<Values> outputs = evaluate(trace.graph(), values);
+  check_close(outputs[0], golden.at("output"));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::string name = golden.at("inputs")[i].at("name");
+    CAPTURE(name);
+    if (golden.at("grads").contains(name)) check_close(outputs[i + 1], golden.at("grads").at(name));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("golden: references and gradients agree with PyTorch in float64") {
+  std::ifstream file(LEMNOS_SOURCE_DIR "/tests/golden/ops.json");
+  const Json golden = Json::parse(file);
+  std::map<std::string, int> compared;
+  for (const Json& one : golden.at("cases")) {
+    const std::string op = one.at("op");
+    if (!builds.contains(op)) continue;  // convolutions, optimizers: beside their own tests
+    const std::string attributes = one.at("attributes").dump();
+    CAPTURE(op);
+    CAPTURE(attributes);
+    check_case(one, builds.at(op));
+    ++compared[op];
+  }
+  CHECK(compared.size() == builds.size());
+}
+
+}  // namespace lemnos::test
