@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/layers/conv2d.h"
+
+#include "nn/init.h"
+#include "ops/conv/conv.h"
+#include "ops/pointwise/pointwise.h"
+#include "runtime/base/error.h"
+
+namespace lemnos::nn {
+
+Conv2d::Conv2d(Options o) : options(o) {
+  if (o.in < 1 || o.out < 1 || o.kernel < 1 || o.groups < 1 || o.in % o.groups != 0 ||
+      o.out % o.groups != 0)
+    fail_usage("conv2d: {} to {} channels in {} groups with a kernel of {} is not possible", o.in,
+               o.out, o.groups, o.kernel);
+  const std::int64_t group_in = o.in / o.groups, fan_in = group_in * o.kernel * o.kernel;
+  weight = init::layer_default({o.out, o.kernel, o.kernel, group_in}, fan_in);
+  if (o.bias) bias = init::layer_default({o.out}, fan_in);
+}
+
+Tensor Conv2d::operator()(const Operand& x) const {
+  if (x.shape().rank() != 4 || x.shape()[-1] != options.in)
+    fail_at(x.at(), "conv2d: takes images [N, H, W, {}], x is {}", options.in, x.shape());
+  const Tensor y = conv2d(x, weight,
+                          {.stride = options.stride,
+                           .pad = options.pad,
+                           .dilation = options.dilation,
+                           .groups = options.groups});
+  return bias ? y + bias : y;
+}
+
+}  // namespace lemnos::nn

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/optim/optimizer.h"
+
+#include "ops/pointwise/pointwise.h"
+#include "ops/reduce/reduce.h"
+#include "ops/shape/shape.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos::optim {
+namespace {
+
+std::vector<TensorType> types_of(std::span<const Parameter> parameters) {
+  std::vector<TensorType> types;
+  for (const Parameter& parameter : parameters)
+    types.push_back({parameter.tensor.shape(), parameter.tensor.dtype()});
+  return types;
+}
+
+// Moves the states, with their values, to the offsets at which pack_op puts their gradients.
+std::shared_ptr<Storage> gather(std::span<const Parameter> parameters) {
+  const auto types = types_of(parameters);
+  auto storage =
+      std::make_shared<Storage>("parameters", DType::f32, pack_offset(types, parameters.size()));
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    State& state = *parameters[i].tensor.state();
+    const std::vector<float> values = state.values();
+    state.storage = storage;
+    state.offset = pack_offset(types, i);
+    state.name = parameters[i].name;
+    state.set_values(values);
+  }
+  return storage;
+}
+
+Tensor scalar_state(std::string name, double value) {
+  auto state = std::make_shared<State>();
+  state->name = name;
+  state->storage = std::make_shared<Storage>(std::move(name), DType::f32, 1);
+  const auto narrow = static_cast<float>(value);
+  state->set_values({&narrow, 1});
+  return Tensor(std::move(state));
+}
+
+void check_parameters(std::span<const Parameter> parameters) {
+  if (parameters.empty()) fail_usage("an optimizer was given no parameters");
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, tensor] = parameters[i];
+    if (!tensor.state() || tensor.dtype() != DType::f32)
+      fail_usage("an optimizer was given {}, which is not an f32 parameter", name);
+    for (std::size_t k = 0; k < i; ++k)
+      if (parameters[k].tensor.state() == tensor.state())
+        fail_usage("an optimizer was given one parameter twice, as {} and {}", parameters[k].name,
+                   name);
+  }
+}
+
+}  // namespace
+
+Parameters::Parameters(const std::vector<Tensor>& tensors) {
+  for (const Tensor& tensor : tensors) list.push_back({std::to_string(list.size()), tensor});
+}
+
+void check_option(std::string_view optimizer, std::string_view option, double value, double low,
+                  double high) {
+  if (!(value > low && value < high))
+    fail_usage("{}: {} must be greater than {} and less than {}, not {}", optimizer, option, low,
+               high, value);
+}
+
+Optimizer::Optimizer(Parameters parameters, double learning_rate, std::vector<std::string> moments)
+    : parameters_(std::move(parameters.list)) {
+  check_parameters(parameters_);
+  values_ = gather(parameters_);
+  for (std::string& name : moments)
+    moments_.push_back(std::make_shared<Storage>(std::move(name), DType::f32, values_->elements()));
+  learning_rate_ = scalar_state("learning_rate", 0);
+  updates_ = scalar_state("updates", 0);
+  set_learning_rate(learning_rate);
+}
+
+void Optimizer::set_learning_rate(double value) {
+  check_option("optimizer", "the learning rate", value, -1e-300, 1e30);
+  const auto narrow = static_cast<float>(value);
+  learning_rate_.state()->set_values({&narrow, 1});
+}
+
+Tensor Optimizer::pack(const std::vector<Tensor>& gradients) const {
+  if (gradients.size() != parameters_.size())
+    fail_usage("an optimizer of {} parameters was given {} gradients", parameters_.size(),
+               gradients.size());
+  std::vector<Operand> operands;
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    const auto& [name, tensor] = parameters_[i];
+    if (!gradients[i] || !(gradients[i].shape() == tensor.shape()))
+      fail_usage("the gradient of {} has shape {}, the parameter {}", name, gradients[i].shape(),
+                 tensor.shape());
+    if (tensor.state()->storage != values_)
+      fail_usage("{} was given to another optimizer after this one: only the last may step", name);
+    operands.emplace_back(gradients[i]);
+  }
+  return record(pack_op, operands);
+}
+
+Tensor Optimizer::clipped(Tensor gradient, const StepOptions& options) const {
+  if (options.clip_norm > 0)
+    gradient = gradient * minimum(options.clip_norm / (gradient_norm_ + 1e-6), 1.0);
+  if (options.clip_value > 0) gradient = clamp(gradient, -options.clip_value, options.clip_value);
+  return gradient;
+}
+
+void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& options) {
+  const Tensor gradient = pack(gradients);
+  const Tensor squares = sum(square(gradient));  // not finite where an element is not
+  gradient_norm_ = sqrt(squares);
+  Tensor ok = isfinite(squares);
+  if (options.loss) ok = ok * isfinite(reshape(options.loss, Shape{}));
+  skipped_ = 1.0 - ok;
+
+  Trace& trace = Trace::current();
+  const Tensor updates = updates_ + ok;
+  Given old;
+  old.parameter = trace.read(values_);
+  for (const auto& moment : moments_) old.moments.push_back(trace.read(moment));
+  old.gradient = clipped(gradient, options);
+  old.lr = learning_rate_;
+  old.t = updates;
+
+  const Values now = update(old);
+  assign(updates_, updates);
+  for (std::size_t i = 0; i < moments_.size(); ++i)
+    trace.assign(moments_[i], select(ok, now.moments[i], old.moments[i]));
+  trace.assign(values_, select(ok, now.parameter, old.parameter));
+}
+
+std::vector<Slot> Optimizer::state() const {
+  std::vector<Slot> slots{{"learning_rate", "", learning_rate_}, {"updates", "", updates_}};
+  for (const auto& moment : moments_)
+    for (const auto& [name, tensor] : parameters_) {
+      State window = *tensor.state();
+      window.name = moment->name() + "/" + name;
+      window.storage = moment;
+      slots.push_back({moment->name(), name, Tensor(std::make_shared<State>(std::move(window)))});
+    }
+  return slots;
+}
+
+}  // namespace lemnos::optim
