@@ -411,6 +411,9 @@ Reflection Module::reflection() const {
       made.constants.push_back({found->second, constant(id).bits});
   std::ranges::sort(made.bindings, {}, &BindingInfo::binding);
   std::ranges::sort(made.constants, {}, &SpecConstant::id);
+  // A workgroup size may share its id with a constant that the shader reads.
+  const auto repeated = std::ranges::unique(made.constants, {}, &SpecConstant::id);
+  made.constants.erase(repeated.begin(), repeated.end());
   set_local_size(made);
   return made;
 }
