@@ -11,7 +11,6 @@ namespace lemnos {
 namespace {
 
 constexpr std::int64_t group_size = 64;  // pointwise.comp's
-constexpr int vector_size = 4;           // elements of an invocation where all operands are flat
 
 // The size of the result along an axis counted from the last, or 0 where no operand has one.
 std::int64_t common_size(const Problem& problem, int from_last) {
@@ -68,7 +67,7 @@ Dispatch dispatch(const Layout& layout, std::uint32_t row, const gpu::Caps& caps
   made.push = params;
 
   const auto count = layout.elements();
-  const Grid blocks = grid(variant.flat ? count / vector_size + 1 : count, group_size, caps);
+  const Grid blocks = grid(count, group_size, caps);
   const auto rank = static_cast<std::uint32_t>(layout.rank);
   made.groups = {blocks.groups, 1, 1};
   made.loop_turns = blocks.turns * (variant.flat ? 1 : 1 + 4 * rank);
