@@ -103,6 +103,8 @@ void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t
   check(static_cast<std::int64_t>(order.size()) == split_.rows(),
         "{}: an order of {} rows for a split of {}", name_, order.size(), split_.rows());
   device()->queue().wait_all();
+  // The clock may have been set, or moved on by another function that shares it.
+  if (pending_.empty()) step_ = collected_ = clock_step(*clock_) - 1;
   order_ = std::move(order);
   next_ = first;
   if (order_storage_) order_storage_->write(0, std::as_bytes(std::span(order_)));

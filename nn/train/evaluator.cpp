@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/evaluator.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "data/loader.h"
+#include "runtime/exec/session.h"
+#include "runtime/gpu/queue.h"
+
+namespace lemnos {
+namespace {
+
+// Not the training's batch size: results must not depend on it, and one row at a time is slow.
+constexpr std::int64_t batch = 128;
+constexpr std::int64_t steps_per_submission = 8;
+
+}  // namespace
+
+Evaluator::Evaluator(Task& task, const data::Split& split, std::uint64_t seed, ExecOptions options)
+    : task_(task),
+      split_(split),
+      clock_(make_clock(seed)),
+      function_(
+          "evaluate", split, batch,
+          [&task](const Tensor& inputs, const Tensor& targets) { task.evaluate(inputs, targets); },
+          false, clock_, options) {}
+
+Metrics Evaluator::run() {
+  set_clock_step(*clock_, 1);
+  task_.begin_evaluation();
+  function_.begin_epoch(data::in_order(static_cast<std::uint32_t>(split_.rows())));
+  std::vector<StepRecord> records;
+  const auto take = [&](bool wait) {
+    std::ranges::move(function_.collect(wait), std::back_inserter(records));
+  };
+  std::uint64_t before = 0;  // the submission before the newest: two are in flight
+  while (function_.queued() < function_.batches()) {
+    function_.queue(steps_per_submission);
+    if (before != 0) device()->queue().wait(before);
+    before = device()->queue().last();
+    take(false);
+  }
+  take(true);
+  return task_.metrics(means(records), split_);
+}
+
+// Batches count by their rows: the last one may be short.
+std::vector<double> Evaluator::means(const std::vector<StepRecord>& records) const {
+  std::vector<double> means(function_.names().size());
+  for (std::size_t k = 0; k < records.size(); ++k) {
+    const auto rows = static_cast<double>(function_.rows(static_cast<std::int64_t>(k)));
+    for (std::size_t i = 0; i < means.size(); ++i)
+      means[i] += records[k].values[i] * rows / static_cast<double>(split_.rows());
+  }
+  return means;
+}
+
+}  // namespace lemnos

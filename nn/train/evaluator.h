@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The metrics of a task over a whole split. Rows come in file order and random numbers repeat from
+// one run() to the next, so that only the weights make a difference.
+#pragma once
+
+#include <vector>
+
+#include "nn/train/batched.h"
+#include "nn/train/task.h"
+
+namespace lemnos {
+
+class Evaluator {
+ public:
+  // task and split must outlive this; the split is preprocessed and has rows.
+  Evaluator(Task& task, const data::Split& split, std::uint64_t seed,
+            ExecOptions options = ExecOptions::from_environment());
+  Metrics run();
+
+ private:
+  std::vector<double> means(const std::vector<StepRecord>& records) const;
+
+  Task& task_;
+  const data::Split& split_;
+  std::shared_ptr<Storage> clock_;
+  BatchedFunction function_;
+};
+
+}  // namespace lemnos

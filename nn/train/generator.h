@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Images from a generative model.
+#pragma once
+
+#include "nn/compile.h"
+#include "nn/train/task.h"
+
+namespace lemnos {
+
+class Generator {
+ public:
+  // Made `batch` at a time. The same seed gives the same codes: in grids of one run, only the
+  // weights differ.
+  Generator(const Task& task, std::int64_t batch, std::uint64_t seed);
+  data::Array images(std::int64_t count);  // f32 [count, H, W, C] in [0, 1]
+
+ private:
+  std::int64_t batch_;
+  std::shared_ptr<Storage> clock_;
+  CompiledFunction function_;
+};
+
+// The task's answers for rows as they are stored, `batch` at a time: f32 [N, ...].
+enum class Answer { prediction, reconstruction };
+data::Array answers(const Task& task, const data::Array& inputs, Answer kind);
+
+}  // namespace lemnos

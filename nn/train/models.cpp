@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/models.h"
+
+#include <fmt/ranges.h>
+
+#include "nn/models/conv_vae.h"
+#include "nn/models/logistic_regression.h"
+#include "nn/models/mlp.h"
+
+namespace lemnos {
+namespace {
+
+using nlohmann::json;
+
+// ---- sizes that follow from the data ------------------------------------------------------------
+
+void fit(nn::Mlp::Config& config, const Preprocessing& data) {
+  config.inputs = data.features();
+  const bool one_logit = config.outputs == 1 && data.classes() == 2;
+  if (data.task == data::Task::classes && !one_logit) config.outputs = data.classes();
+  if (data.task == data::Task::regression) {
+    config.outputs = 1;
+    config.loss = "mse";
+  }
+}
+void fit(nn::LogisticRegression::Config& config, const Preprocessing& data) {
+  config.inputs = data.features();
+  config.classes = std::max<std::int64_t>(2, data.classes());
+}
+void fit(nn::ConvVae::Config& config, const Preprocessing& data) {
+  if (!data.images() || data.input.rank() != 3)
+    fail_usage("conv_vae learns images; a row of these data is {}", data.input);
+  config.height = data.input[0];
+  config.width = data.input[1];
+  config.channels = data.input[2];
+}
+
+void check_size(std::string_view name, std::int64_t value, std::int64_t wanted) {
+  if (value != wanted)
+    fail_usage("--{} {} does not fit the data, which need {}", name, value, wanted);
+}
+void check_fit(const nn::Mlp::Config& config, const Preprocessing& data) {
+  check_size("inputs", config.inputs, data.features());
+  const bool numbers = data.task == data::Task::regression;
+  if ((config.loss == "mse") != numbers)
+    fail_usage("--loss {} does not fit the data, whose targets are {}", config.loss,
+               numbers ? "numbers" : "classes");
+  const bool one_logit = config.outputs == 1 && data.classes() == 2;
+  if (!one_logit) check_size("outputs", config.outputs, numbers ? 1 : data.classes());
+}
+void check_fit(const nn::LogisticRegression::Config& config, const Preprocessing& data) {
+  check_size("inputs", config.inputs, data.features());
+  check_size("classes", config.classes, data.classes());
+}
+void check_fit(const nn::ConvVae::Config& config, const Preprocessing& data) {
+  check_size("height", config.height, data.input[0]);
+  check_size("width", config.width, data.input[1]);
+  check_size("channels", config.channels, data.input[2]);
+}
+
+// ---- tasks
+// ---------------------------------------------------------------------------------------
+
+template <class Model>
+std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessing& data) {
+  SupervisedNetwork network{
+      [model](const Tensor& x) { return (*model)(x); },
+      [model](const Tensor& y, const Tensor& target) { return model->loss(y, target); }};
+  std::vector<Parameter> parameters = named_parameters(*model);
+  if (data.task == data::Task::classes)
+    return classification(std::move(parameters), std::move(network), data.classes());
+  return regression(std::move(parameters), std::move(network), data);
+}
+
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Mlp> model, const Preprocessing& data) {
+  if (data.task == data::Task::none) fail_usage("mlp needs data with targets");
+  return supervised(std::move(model), data);
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::LogisticRegression> model,
+                              const Preprocessing& data) {
+  if (data.task != data::Task::classes)
+    fail_usage("logistic_regression needs data whose targets are classes; mlp predicts numbers");
+  return supervised(std::move(model), data);
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preprocessing&) {
+  std::vector<Parameter> parameters = named_parameters(*model);
+  VaeNetwork network{.elbo = [model](const Tensor& x) -> VaeNetwork::Terms {
+                       const auto [loss, bce, kl] = model->elbo(x);
+                       return {bce, kl};
+                     },
+                     .reconstruct = [model](const Tensor& x) { return model->reconstruct(x); },
+                     .sample = [model](const Tensor& z) { return model->sample(z); },
+                     .latent = model->config.latent};
+  return variational_autoencoder(std::move(parameters), std::move(network));
+}
+
+// ---- the table
+// -----------------------------------------------------------------------------------
+
+template <class Config>
+Config preset_of(std::string_view name) {
+  if (name.empty()) return {};
+  std::vector<std::string> known;
+  for (auto& [each, config] : Config::presets()) {
+    if (each == name) return config;
+    known.push_back(each);
+  }
+  fail_usage("there is no preset '{}'; known are: {}", name,
+             known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")));
+}
+
+template <class Config>
+json configure(const Preprocessing& data, std::string_view preset, const json& base,
+               std::span<const Setting> settings) {
+  Config config = preset_of<Config>(preset);
+  fit(config, data);
+  if (base.is_object()) nn::from_json(base, config);
+  for (const Setting& setting : settings) nn::set_field(config, setting.name, setting.value);
+  check_fit(config, data);
+  return nn::to_json(config);
+}
+
+template <class Model>
+std::unique_ptr<Task> make(const json& stored, const Preprocessing& data) {
+  typename Model::Config config;
+  nn::from_json(stored, config);
+  check_fit(config, data);
+  return task_of(std::make_shared<Model>(config), data);
+}
+
+template <class Model>
+ModelKind kind(std::string_view name, std::string_view description, std::string_view data,
+               bool targets) {
+  using Config = typename Model::Config;
+  std::vector<std::string> presets;
+  for (auto& preset : Config::presets()) presets.push_back(preset.name);
+  return {name,    description,       data,       targets, nn::describe(Config{}),
+          presets, configure<Config>, make<Model>};
+}
+
+}  // namespace
+
+std::span<const ModelKind> models() {
+  static const std::vector<ModelKind> table{
+      kind<nn::ConvVae>("conv_vae", "convolutional variational autoencoder", "fashion_mnist",
+                        false),
+      kind<nn::Mlp>("mlp", "multi-layer perceptron", "fashion_mnist", true),
+      kind<nn::LogisticRegression>("logistic_regression", "linear classifier", "fashion_mnist",
+                                   true),
+  };
+  return table;
+}
+
+const ModelKind& model_kind(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const ModelKind& each : models()) {
+    if (each.name == name) return each;
+    known.push_back(each.name);
+  }
+  fail_usage("there is no model '{}'; known are {}", name, fmt::join(known, ", "));
+}
+
+data::Dataset without_targets(data::Dataset dataset) {
+  dataset.task = data::Task::none;
+  dataset.class_names.clear();
+  for (data::Split* split : {&dataset.train, &dataset.test}) split->targets = {};
+  return dataset;
+}
+
+}  // namespace lemnos

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models that `lemnos train` knows: one line each in models.cpp.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/models/config.h"
+#include "nn/train/task.h"
+
+namespace lemnos {
+
+struct Setting {  // --latent 16
+  std::string name, value;
+};
+
+struct ModelKind {
+  std::string_view name;
+  std::string_view description;
+  std::string_view data;  // what it trains on when nothing is said
+  bool targets = true;    // false: learns from the inputs alone
+  std::vector<nn::ConfigField> fields;
+  std::vector<std::string> presets;
+
+  // A configuration as JSON: the preset's (or the defaults), with the sizes that the data dictate,
+  // then `base` (of an earlier run), then the settings. Wrong usage where it does not fit the data.
+  nlohmann::json (*configure)(const Preprocessing& data, std::string_view preset,
+                              const nlohmann::json& base, std::span<const Setting> settings);
+  // With new weights, from seed().
+  std::unique_ptr<Task> (*make)(const nlohmann::json& config, const Preprocessing& data);
+};
+
+std::span<const ModelKind> models();
+const ModelKind& model_kind(std::string_view name);  // wrong usage: unknown, naming those known
+
+// Nothing that has no targets can be trained with them: the data set as this model learns it.
+data::Dataset without_targets(data::Dataset dataset);
+
+}  // namespace lemnos

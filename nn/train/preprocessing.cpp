@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/preprocessing.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "ops/pointwise/pointwise.h"
+
+namespace lemnos {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 3> task_names{"none", "classes", "regression"};
+
+Shape row_shape(const data::Array& array) { return array.shape.without(0); }
+
+std::string_view kind(data::Task task) { return task_names[static_cast<std::size_t>(task)]; }
+
+void check_regression_targets(const data::Split& split, const std::string& name) {
+  if (split.rows() == 0) return;
+  check(split.targets.shape == Shape{split.rows(), 1}, "{}: regression targets are [N, 1], not {}",
+        name, split.targets.shape);
+}
+
+Preprocessing parse(const json& stored) {
+  Preprocessing result;
+  const auto task = std::ranges::find(task_names, stored.at("task").get<std::string>());
+  check(task != task_names.end(), "an unknown task");
+  result.task = static_cast<data::Task>(task - task_names.begin());
+  const auto sizes = stored.at("input").get<std::vector<std::uint64_t>>();
+  result.input = data::declared_shape(sizes, "the input");
+  const auto dtype = stored.at("dtype").get<std::string>();
+  check(dtype == "u8" || dtype == "f32", "the element type {}", dtype);
+  result.dtype = dtype == "u8" ? DType::u8 : DType::f32;
+  result.class_names = stored.at("classes").get<std::vector<std::string>>();
+  result.input_names = stored.at("features").get<std::vector<std::string>>();
+  if (stored.contains("inputs")) result.inputs = data::Standardization::from_json(stored["inputs"]);
+  if (stored.contains("targets"))
+    result.targets = data::Standardization::from_json(stored["targets"]);
+  const auto features = static_cast<std::size_t>(result.features());
+  check(!result.inputs || result.inputs->mean.size() == features, "means of other features");
+  check(result.input_names.empty() || result.input_names.size() == features, "names of features");
+  check(!result.targets || result.targets->mean.size() == 1, "more than one target");
+  check((result.task == data::Task::classes) == !result.class_names.empty(), "classes and task");
+  return result;
+}
+
+}  // namespace
+
+Preprocessing Preprocessing::fit(const data::Dataset& dataset) {
+  Preprocessing result{.task = dataset.task,
+                       .input = row_shape(dataset.train.inputs),
+                       .dtype = dataset.train.inputs.dtype,
+                       .class_names = dataset.class_names,
+                       .input_names = dataset.input_names};
+  check(result.dtype == DType::u8 || result.dtype == DType::f32,
+        "{}: inputs are u8 images or f32 features, not {}", dataset.name, name_of(result.dtype));
+  if (!result.images()) result.inputs = data::Standardization::fit(dataset.train.inputs);
+  if (dataset.task == data::Task::regression) {
+    check_regression_targets(dataset.train, dataset.name);
+    result.targets = data::Standardization::fit(dataset.train.targets);
+  }
+  return result;
+}
+
+data::Dataset Preprocessing::apply(data::Dataset dataset) const {
+  if (dataset.task != task)
+    fail_usage("{}: its targets are of kind '{}', the model was trained for '{}'", dataset.name,
+               kind(dataset.task), kind(task));
+  if (dataset.class_names.size() != class_names.size())
+    fail_usage("{}: it has {} classes, the model {}", dataset.name, dataset.class_names.size(),
+               class_names.size());
+  for (data::Split* split : {&dataset.train, &dataset.test}) {
+    if (split->rows() == 0) continue;
+    split->inputs = apply(std::move(split->inputs), dataset.name);
+    if (targets) {
+      check_regression_targets(*split, dataset.name);
+      split->targets = targets->apply(split->targets);
+    }
+  }
+  return dataset;
+}
+
+data::Array Preprocessing::apply(data::Array rows, std::string_view name) const {
+  const bool known_type = rows.dtype == dtype || (images() && rows.dtype == DType::f32);
+  if (rows.empty() || rows.shape.rank() == 0 || !(row_shape(rows) == input) || !known_type)
+    fail("{}: the model takes rows {} of {}, these are {} of {}", name, input, name_of(dtype),
+         rows.shape, name_of(rows.dtype));
+  return inputs ? inputs->apply(rows) : std::move(rows);
+}
+
+json Preprocessing::to_json() const {
+  json stored{{"task", kind(task)},
+              {"input", std::vector<std::int64_t>(input.begin(), input.end())},
+              {"dtype", name_of(dtype)},
+              {"classes", class_names},
+              {"features", input_names}};
+  if (inputs) stored["inputs"] = inputs->to_json();
+  if (targets) stored["targets"] = targets->to_json();
+  return stored;
+}
+
+Preprocessing Preprocessing::from_json(const json& stored) {
+  try {
+    return parse(stored);
+  } catch (const json::exception&) {
+    fail("the stored preprocessing is damaged: {}", stored.dump().substr(0, 200));
+  } catch (const Error& error) {
+    fail("the stored preprocessing is damaged: {}", error.what());
+  }
+}
+
+Tensor normalized(const Tensor& inputs) {
+  return inputs.dtype() == DType::u8 ? cast(inputs, DType::f32) / 255.0 : inputs;
+}
+
+}  // namespace lemnos

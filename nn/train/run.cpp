@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/run.h"
+
+#include <algorithm>
+
+#include "data/formats/jsonl.h"
+#include "nn/init.h"
+#include "nn/optim/make.h"
+#include "runtime/base/log.h"
+#include "runtime/exec/session.h"
+
+namespace lemnos {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t image_epochs = 5, image_batch = 128;
+// Tables are small: an epoch is a few steps, and epochs are counted by what there is to learn.
+constexpr std::int64_t table_steps = 2000, table_batch = 32;
+
+data::Dataset open_data(const RunConfig& config, const std::string& name) {
+  data::Dataset dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
+  return model_kind(config.model).targets ? dataset : without_targets(std::move(dataset));
+}
+
+// A run can be resumed from another folder than it was started in.
+std::string lasting_name(const std::string& data) {
+  const bool path = data.find('/') != std::string::npos || fs::path(data).extension() == ".csv";
+  return path ? fs::absolute(data).lexically_normal().string() : data;
+}
+
+void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
+  const bool images = dataset.train.inputs.dtype == DType::u8;
+  if (!config.batch)
+    config.batch = std::min(images ? image_batch : table_batch, dataset.train.rows());
+  const std::int64_t steps = (dataset.train.rows() + *config.batch - 1) / *config.batch;
+  if (!config.epochs)
+    config.epochs = images ? image_epochs : std::max(image_epochs, table_steps / steps);
+}
+
+nlohmann::ordered_json device_json() {
+  const gpu::Caps& caps = device()->caps();
+  return {{"name", caps.name},
+          {"uuid", caps.uuid},
+          {"type", gpu::name_of(caps.type)},
+          {"driver", caps.driver},
+          {"driver_version", caps.driver_version},
+          {"vulkan", gpu::api_version_text(caps)}};
+}
+
+std::uint64_t step_of(const nlohmann::json& line) {
+  const auto step = line.find("step");
+  if (step == line.end() || !step->is_number_unsigned())
+    fail("metrics.jsonl is damaged: a line has no step: {}", line.dump().substr(0, 200));
+  return step->get<std::uint64_t>();
+}
+
+}  // namespace
+
+Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> settings) {
+  const ModelKind& kind = model_kind(config.model);
+  config.verify();
+  if (config.data.empty()) config.data = kind.data;
+  Run run{.dataset = open_data(config, config.data)};
+  config.data = lasting_name(config.data);
+  run.preprocessing = Preprocessing::fit(run.dataset);
+  run.dataset = run.preprocessing.apply(std::move(run.dataset));
+  config.config = kind.configure(run.preprocessing, preset, config.config, settings);
+  choose_defaults(config, run.dataset);
+  seed(config.seed);
+  run.task = kind.make(config.config, run.preprocessing);
+  run.config = std::move(config);
+  return run;
+}
+
+Run open_run(const RunFolder& folder, WithData with_data, const std::string& data) {
+  RunConfig config = RunConfig::from_json(read_json(folder.config()), folder.config().string());
+  const ModelKind& kind = model_kind(config.model);
+  Run run;
+  run.checkpoint = Checkpoint::read(folder.checkpoint());
+  const CheckpointInfo& info = run.checkpoint->info();
+  if (info.model != config.model)
+    fail("{} is of another model: {}, but {} says {}", folder.checkpoint().string(), info.model,
+         folder.config().string(), config.model);
+  run.preprocessing = Preprocessing::from_json(info.preprocessing);
+  if (with_data == WithData::yes) {
+    if (!data.empty()) config.data = data;
+    run.dataset = run.preprocessing.apply(open_data(config, config.data));
+  }
+  seed(config.seed);
+  run.task = kind.make(info.config, run.preprocessing);
+  run.checkpoint->load(checkpoint_states(run.task->parameters()), "model/");
+  run.config = std::move(config);
+  return run;
+}
+
+TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
+                  ExecOptions exec) {
+  const RunConfig& config = run.config;
+  const auto optimizer = optim::make(config.optimizer, run.task->parameters(), config.lr);
+  Trainer trainer(*run.task, *optimizer, run.dataset,
+                  {.epochs = config.epochs.value_or(image_epochs),
+                   .steps = config.steps,
+                   .batch = config.batch.value_or(image_batch),
+                   .seed = config.seed,
+                   .clip_norm = config.clip_norm,
+                   .checkpoint_every = config.checkpoint_every,
+                   .keep = config.keep,
+                   .seconds = seconds,
+                   .exec = exec},
+                  [&] {
+                    observers.push_back(jsonl_observer(folder.metrics()));
+                    observers.push_back(png_observer(folder.samples()));
+                    return observers;
+                  }());
+  if (run.checkpoint) {
+    const std::uint64_t step = run.checkpoint->step();
+    trainer.resume(*run.checkpoint);
+    data::cut_jsonl(folder.metrics(), [&](const auto& line) { return step_of(line) <= step; });
+  }
+  write_json(folder.config(), config.to_json());
+  write_json(folder.device(), device_json());
+  trainer.write_checkpoints(folder.checkpoint(), {.model = config.model,
+                                                  .config = config.config,
+                                                  .preprocessing = run.preprocessing.to_json()});
+  return trainer.run(
+      {.model = config.model, .data = run.dataset.name, .device = device()->caps().name});
+}
+
+}  // namespace lemnos

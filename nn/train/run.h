@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs: from a configuration to a folder with a trained model, and back.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "nn/train/models.h"
+#include "nn/train/run_folder.h"
+#include "nn/train/trainer.h"
+
+namespace lemnos {
+
+// What config.json holds. Numbers that are not set follow from the data.
+struct RunConfig {
+  std::string model;
+  nlohmann::json config;  // the model's
+  std::string data;       // as data::open_dataset takes it
+  std::string target;     // column of a table; empty: the last one
+  std::optional<std::int64_t> epochs;
+  std::uint64_t steps = 0;  // 0: after the epochs
+  std::optional<std::int64_t> batch;
+  std::string optimizer = "adam";
+  std::optional<double> lr;
+  std::uint64_t seed = 0;
+  double clip_norm = 0;
+  std::uint64_t checkpoint_every = 0;
+  std::int64_t keep = 0;
+
+  nlohmann::ordered_json to_json() const;
+  // Fails, naming the file, where a value has the wrong type or an unknown key.
+  static RunConfig from_json(const nlohmann::json& json, const std::string& file);
+  void verify() const;  // wrong usage: a number out of range, named as its flag
+};
+
+// A model with its data: ready to be trained, or trained.
+struct Run {
+  RunConfig config;
+  Preprocessing preprocessing;
+  data::Dataset dataset;  // preprocessed; empty when it was not asked for
+  std::unique_ptr<Task> task;
+  std::optional<Checkpoint> checkpoint;
+};
+
+// New weights from the seed. `preset` and `settings` are the model's flags.
+Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> settings);
+
+// From a run's folder, with the weights of its checkpoint. data: another data set than the run's.
+enum class WithData { no, yes };
+Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "");
+
+// Trains it, in its folder, with these observers besides the folder's own; a run with a checkpoint
+// goes on there, and lines of its metrics from beyond the checkpoint are cut. seconds: see
+// TrainOptions.
+TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
+                  ExecOptions exec);
+
+}  // namespace lemnos

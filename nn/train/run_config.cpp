@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "nn/train/run.h"
+
+namespace lemnos {
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+void read(const json& stored, const char* key, T& value) {
+  if (stored.contains(key)) stored.at(key).get_to(value);
+}
+template <class T>
+void read(const json& stored, const char* key, std::optional<T>& value) {
+  if (stored.contains(key) && !stored.at(key).is_null()) value = stored.at(key).get<T>();
+}
+
+// get<unsigned>() would take -1 for a large number.
+void read(const json& stored, const char* key, std::uint64_t& value) {
+  if (!stored.contains(key)) return;
+  if (!stored.at(key).is_number_unsigned()) fail("'{}' is {}", key, stored.at(key).dump());
+  value = stored.at(key).get<std::uint64_t>();
+}
+
+template <class T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+constexpr std::array known_keys{
+    "model",     "config", "data", "target",    "epochs",           "steps", "batch",
+    "optimizer", "lr",     "seed", "clip_norm", "checkpoint_every", "keep"};
+
+RunConfig parse(const json& stored) {
+  for (const auto& [key, value] : stored.items())
+    if (std::ranges::find(known_keys, key) == known_keys.end()) fail("'{}' is unknown", key);
+  RunConfig config;
+  stored.at("model").get_to(config.model);
+  read(stored, "config", config.config);
+  read(stored, "data", config.data);
+  read(stored, "target", config.target);
+  read(stored, "epochs", config.epochs);
+  read(stored, "steps", config.steps);
+  read(stored, "batch", config.batch);
+  read(stored, "optimizer", config.optimizer);
+  read(stored, "lr", config.lr);
+  read(stored, "seed", config.seed);
+  read(stored, "clip_norm", config.clip_norm);
+  read(stored, "checkpoint_every", config.checkpoint_every);
+  read(stored, "keep", config.keep);
+  config.verify();
+  return config;
+}
+
+}  // namespace
+
+nlohmann::ordered_json RunConfig::to_json() const {
+  return {{"model", model},
+          {"config", config},
+          {"data", data},
+          {"target", target},
+          {"epochs", or_null(epochs)},
+          {"steps", steps},
+          {"batch", or_null(batch)},
+          {"optimizer", optimizer},
+          {"lr", or_null(lr)},
+          {"seed", seed},
+          {"clip_norm", clip_norm},
+          {"checkpoint_every", checkpoint_every},
+          {"keep", keep}};
+}
+
+RunConfig RunConfig::from_json(const json& stored, const std::string& file) {
+  try {
+    return parse(stored);
+  } catch (const json::exception& error) {
+    fail("{} is damaged: {}", file, error.what());
+  } catch (const Error& error) {
+    fail("{} is damaged: {}", file, error.what());
+  }
+}
+
+void RunConfig::verify() const {
+  if (epochs && *epochs < 1) fail_usage("--epochs must be at least 1, not {}", *epochs);
+  if (batch && *batch < 1) fail_usage("--batch must be at least 1, not {}", *batch);
+  if (epochs && *epochs > 1'000'000'000) fail_usage("--epochs {} is too large", *epochs);
+  if (lr && !(*lr > 0 && *lr < 1e6)) fail_usage("--lr must be greater than 0, not {}", *lr);
+  if (!(clip_norm >= 0 && clip_norm < 1e30))
+    fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
+  if (keep < 0) fail_usage("--keep must be at least 0, not {}", keep);
+}
+
+}  // namespace lemnos

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/task.h"
+
+#include "runtime/base/error.h"
+
+namespace lemnos {
+
+Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
+Tensor Task::sample(std::int64_t) const { fail_usage("this model does not generate"); }
+Tensor Task::reconstruct(const Tensor&) const { fail_usage("this model does not reconstruct"); }
+
+}  // namespace lemnos

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/trainer.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "data/loader.h"
+#include "runtime/autodiff/backward.h"
+#include "runtime/base/os.h"
+#include "runtime/exec/session.h"
+#include "runtime/gpu/queue.h"
+
+namespace lemnos {
+namespace {
+
+constexpr double submission_ms = 10;  // aimed at: long beside its overhead, short beside a person
+constexpr std::int64_t most_steps_per_submission = 64;
+constexpr std::uint64_t probe_steps = 10;    // measured before a run is cut to a time
+constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
+
+}  // namespace
+
+Trainer::Trainer(Task& task, optim::Optimizer& optimizer, const data::Dataset& dataset,
+                 TrainOptions options, Observers observers)
+    : task_(task),
+      optimizer_(optimizer),
+      dataset_(dataset),
+      options_(options),
+      observers_(std::move(observers)),
+      clock_(make_clock(options.seed)) {
+  if (options_.epochs < 1) fail_usage("epochs must be at least 1, not {}", options_.epochs);
+  if (options_.batch < 1) fail_usage("the batch size must be at least 1, not {}", options_.batch);
+  // A batch of all rows is the largest that there is.
+  options_.batch = std::min(options_.batch, dataset_.train.rows());
+  check(options_.batch > 0, "{}: the training split has no rows", dataset_.name);
+  epoch_steps_ =
+      static_cast<std::uint64_t>((dataset_.train.rows() + options_.batch - 1) / options_.batch);
+  last_step_ = epoch_steps_ * static_cast<std::uint64_t>(options_.epochs);
+  if (options_.steps > 0) last_step_ = options_.steps;
+}
+
+void Trainer::write_checkpoints(std::filesystem::path path, CheckpointInfo info) {
+  checkpoint_ = std::move(path);
+  info_ = std::move(info);
+}
+
+void Trainer::resume(const Checkpoint& checkpoint) {
+  const optim::Optimizer* const optimizers[] = {&optimizer_};
+  checkpoint.load(checkpoint_states(task_.parameters()), "model/");
+  checkpoint.load(checkpoint_states(optimizers), "optim/");
+  checkpoint.load_clock(*clock_);
+  step_ = saved_ = checkpoint.step();
+  seconds_ = checkpoint.info().seconds;
+}
+
+void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
+  const Tensor loss = task_.loss(inputs, targets);
+  std::vector<Tensor> parameters;
+  for (const Parameter& parameter : task_.parameters()) parameters.push_back(parameter.tensor);
+  optimizer_.step(grad(loss, parameters), {.loss = loss, .clip_norm = options_.clip_norm});
+  observe("skipped", optimizer_.skipped());
+  observe("loss", loss);
+  if (options_.clip_norm > 0) observe("gradient_norm", optimizer_.gradient_norm());
+}
+
+// Everything is compiled before the first step: an error in the evaluation of a long run must not
+// wait for the end of its first epoch.
+void Trainer::prepare() {
+  function_.emplace(
+      "train", dataset_.train, options_.batch,
+      [this](const Tensor& inputs, const Tensor& targets) { record_step(inputs, targets); }, true,
+      clock_, options_.exec);
+  if (dataset_.test.rows() > 0)
+    evaluator_.emplace(task_, dataset_.test, options_.seed, options_.exec);
+  if (task_.generates() && options_.samples > 0)
+    generator_.emplace(task_, std::min<std::int64_t>(options_.samples, 64), options_.seed);
+  result_.plan = function_->program().stats();
+}
+
+TrainResult Trainer::run(RunInfo info) {
+  const double begun = os::seconds();
+  prepare();
+  first_step_ = step_;
+  info.start = moment();
+  info.last_step = last_step_;
+  info.epoch_steps = epoch_steps_;
+  for (const Parameter& parameter : task_.parameters())
+    info.parameters += static_cast<std::uint64_t>(parameter.tensor.elements());
+  each([&](Observer& observer) { observer.on_start(info); });
+  if (step_ > 0) event("resume", fmt::format("from step {}", step_));
+  save();  // a run that is killed at any time can be resumed, and a full disk is known at once
+
+  while (step_ < last_step_ && !os::stop_requested()) {
+    const std::uint64_t epoch = step_ / epoch_steps_;
+    function_->begin_epoch(
+        data::shuffled(static_cast<std::uint32_t>(dataset_.train.rows()), options_.seed, epoch),
+        static_cast<std::int64_t>(step_ % epoch_steps_));
+    while (step_ < last_step_ && step_ / epoch_steps_ == epoch && !os::stop_requested()) {
+      limit_steps(begun);
+      train_to(next_stop());
+      if (step_ % epoch_steps_ == 0 || step_ == last_step_) finish_epoch();
+      const bool due = options_.checkpoint_every > 0 && step_ % options_.checkpoint_every == 0;
+      if (due || step_ % epoch_steps_ == 0) save();
+    }
+  }
+  save();
+  result_.stopped = step_ < last_step_;
+  result_.end = moment();
+  result_.ms_per_step = timed_steps_ > 0 ? timed_ms_ / static_cast<double>(timed_steps_) : 0;
+  result_.submissions = function_->submissions();
+  each([&](Observer& observer) { observer.on_end(result_.end); });
+  return result_;
+}
+
+// The step at which the loop has something else to do.
+std::uint64_t Trainer::next_stop() const {
+  std::uint64_t stop = std::min(last_step_, (step_ / epoch_steps_ + 1) * epoch_steps_);
+  if (const std::uint64_t every = options_.checkpoint_every)
+    stop = std::min(stop, (step_ / every + 1) * every);
+  if (options_.seconds > 0) stop = std::min(stop, step_ + probe_steps);
+  return stop;
+}
+
+// Two submissions are in flight: one runs while the next is queued and the records of the one
+// before are told.
+void Trainer::train_to(std::uint64_t step) {
+  std::uint64_t queued = step_, before = 0;
+  std::uint64_t allocations = device()->counters().allocations;
+  double last = os::seconds();
+  const auto collect = [&](bool wait) {
+    const std::vector<StepRecord> records = function_->collect(wait);
+    if (records.empty()) return;
+    const double now = os::seconds();
+    take(records, now - last);
+    last = now;
+    if (timed_steps_ == 0) allocations = device()->counters().allocations;
+  };
+  while (queued < step && !os::stop_requested()) {
+    const auto left = static_cast<std::int64_t>(step - queued);
+    queued += static_cast<std::uint64_t>(function_->queue(std::min(steps_per_submission_, left)));
+    if (before != 0) device()->queue().wait(before);
+    before = device()->queue().last();
+    collect(false);
+  }
+  collect(true);
+  result_.allocations += device()->counters().allocations - allocations;
+}
+
+void Trainer::take(const std::vector<StepRecord>& records, double seconds) {
+  const double ms = seconds * 1e3 / static_cast<double>(records.size());
+  const bool warm = step_ >= first_step_ + 2;  // pipelines and buffers are made by then
+  for (const StepRecord& record : records) {
+    seconds_ += ms / 1e3;
+    step_ = record.step;
+    tell(record, ms);
+  }
+  if (!warm) return;
+  timed_ms_ += seconds * 1e3;
+  timed_steps_ += records.size();
+  const double mean = timed_ms_ / static_cast<double>(timed_steps_);
+  steps_per_submission_ =
+      std::clamp(static_cast<std::int64_t>(submission_ms / std::max(mean, 1e-3)), std::int64_t{1},
+                 most_steps_per_submission);
+}
+
+void Trainer::tell(const StepRecord& record, double ms) {
+  const std::vector<std::string>& names = function_->names();
+  std::vector<NamedValue> scalars;
+  bool skipped = false;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == "loss") {
+      result_.loss = record.values[i];
+    } else if (names[i] == "skipped") {
+      skipped = record.values[i] != 0;
+    } else {
+      scalars.push_back({names[i], record.values[i]});
+    }
+  }
+  const StepInfo info{moment(), result_.loss, scalars, ms};
+  each([&](Observer& observer) { observer.on_step(info); });
+  skipped_in_a_row_ = skipped ? skipped_in_a_row_ + 1 : 0;
+  if (!skipped) return;
+  event("skipped", "the loss or a gradient is not finite; the weights stay as they are");
+  if (skipped_in_a_row_ == most_skipped)
+    fail(
+        "step {}: {} updates in a row were skipped, as the loss or a gradient was not finite; try "
+        "a smaller learning rate (--lr) or --clip-norm 1",
+        step_, most_skipped);
+}
+
+// Once the speed is known: as many steps as fit into the time that was given, with the evaluations
+// at the ends of the epochs. An evaluation's batch costs about 0.4 of a training step.
+void Trainer::limit_steps(double begun) {
+  if (options_.seconds <= 0 || timed_steps_ == 0 || step_ < first_step_ + probe_steps) return;
+  const double step_seconds = timed_ms_ / 1e3 / static_cast<double>(timed_steps_);
+  const double evaluation = 0.4 * static_cast<double>((dataset_.test.rows() + 127) / 128);
+  const double left = (options_.seconds - (os::seconds() - begun)) / step_seconds - evaluation;
+  const double steps = left / (1 + evaluation / static_cast<double>(epoch_steps_));
+  const std::uint64_t fit = step_ + static_cast<std::uint64_t>(std::max(0.0, steps));
+  options_.seconds = 0;
+  if (fit >= last_step_) return;
+  event("limit", fmt::format("ends after step {} rather than {}, as a step takes {:.0f} ms on this "
+                             "device; --epochs or --steps asks for more",
+                             fit, last_step_, step_seconds * 1e3));
+  last_step_ = fit;
+}
+
+void Trainer::finish_epoch() {
+  if (evaluator_) {
+    result_.metrics = evaluator_->run();
+    each([&](Observer& observer) { observer.on_eval(moment(), "test", result_.metrics->values); });
+  }
+  if (generator_) {
+    const data::Array images = generator_->images(options_.samples);
+    each([&](Observer& observer) { observer.on_samples(moment(), images); });
+  }
+}
+
+void Trainer::save() {
+  if (checkpoint_.empty() || saved_ == step_) return;
+  std::vector<Parameter> states = checkpoint_states(task_.parameters());
+  const optim::Optimizer* const optimizers[] = {&optimizer_};
+  std::ranges::move(checkpoint_states(optimizers), std::back_inserter(states));
+  info_.seconds = seconds_;
+  write_checkpoint(checkpoint_, info_, states, *clock_);
+  saved_ = step_;
+  if (options_.keep > 0) keep_checkpoint();
+  event("checkpoint", checkpoint_.filename().string());
+}
+
+// A second name for the file just written: the next one replaces only the first.
+void Trainer::keep_checkpoint() {
+  namespace fs = std::filesystem;
+  const fs::path kept = checkpoint_.parent_path() / fmt::format("checkpoint-{}.safetensors", step_);
+  std::error_code error;
+  fs::remove(kept, error);
+  fs::create_hard_link(checkpoint_, kept, error);
+  if (error) fs::copy_file(checkpoint_, kept, error);  // a file system without links
+  check(!error, "cannot write {}: {}", kept.string(), error.message());
+  kept_.push_back(kept);
+  while (kept_.size() > static_cast<std::size_t>(options_.keep) + 1) {
+    fs::remove(kept_.front(), error);
+    kept_.pop_front();
+  }
+}
+
+void Trainer::event(std::string_view name, std::string_view detail) {
+  each([&](Observer& observer) { observer.on_event(moment(), name, detail); });
+}
+
+Moment Trainer::moment() const {
+  return {step_, static_cast<double>(step_) / static_cast<double>(epoch_steps_), seconds_};
+}
+
+}  // namespace lemnos

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/train/task.h"
+#include "ops/pointwise/pointwise.h"
+#include "ops/random/random.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos {
+namespace {
+
+class Vae : public Task {
+ public:
+  Vae(std::vector<Parameter> parameters, VaeNetwork network)
+      : Task(std::move(parameters)), network_(std::move(network)) {}
+
+  Tensor loss(const Tensor& inputs, const Tensor&) const override {
+    const auto [bce, kl] = network_.elbo(normalized(inputs));
+    observe("bce", bce);
+    observe("kl", kl);
+    return bce + kl;
+  }
+
+  void evaluate(const Tensor& inputs, const Tensor& targets) const override {
+    loss(inputs, targets);
+  }
+  // Nats an image.
+  Metrics metrics(std::span<const double> means, const data::Split&) const override {
+    return {.values = {{"elbo", -(means[0] + means[1])}, {"bce", means[0]}, {"kl", means[1]}}};
+  }
+
+  bool generates() const override { return true; }
+  Tensor sample(std::int64_t count) const override {
+    return network_.sample(normal(Shape{count, network_.latent}));
+  }
+  // From the mean of z: what the model has kept of the image.
+  Tensor reconstruct(const Tensor& inputs) const override {
+    return network_.reconstruct(normalized(inputs));
+  }
+
+ private:
+  VaeNetwork network_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> variational_autoencoder(std::vector<Parameter> parameters,
+                                              VaeNetwork network) {
+  return std::make_unique<Vae>(std::move(parameters), std::move(network));
+}
+
+}  // namespace lemnos
