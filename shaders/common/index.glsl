@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The coordinates of element `index` of a row-major grid of `rank` axes. Axes beyond the rank get 0.
-// `rank` should be a specialisation constant: the loop then unrolls.
+// The coordinates of element `index` of a row-major grid of `rank` axes. Axes beyond the rank get
+// 0. `rank` should be a specialisation constant: the loop then unrolls.
 #extension GL_EXT_control_flow_attributes : require
 
 void coordinates_of(uint index, uint sizes[6], uint rank, out uint coordinates[6]) {

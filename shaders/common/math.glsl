@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementary functions in f32, for float and vec4. GLSL's own may err by 2^-11 (sin, cos), or by
-// many ulp (exp, pow), and say nothing of NaN. Here every function passes NaN on, handles infinities,
-// and states its largest error, measured over all of f32 with exact division and square root, plus
-// what Vulkan's looser division (2.5 ulp) adds. Subnormal results may be flushed to zero.
-//
-// Results are `precise`: no contraction or reordering, so every device and every fusion agrees.
-// Coefficients are weighted least-squares fits, near minimax. The scalar part is also valid C++: a test
-// compiles it and measures the bounds.
+// Elementary functions in f32, for float and vec4. GLSL's own may err by 2^-11 (sin, cos) or many
+// ulp (exp, pow), and say nothing of NaN. Here all pass NaN on, handle infinities, and state their
+// largest error, measured with exact division and square root, plus what Vulkan's looser division
+// (2.5 ulp) adds. Subnormal results may be flushed to zero. Results are `precise`: neither
+// contracted nor reordered, so every device and every fusion agrees. Coefficients are weighted
+// least squares. The scalar part is also C++: a test compiles it and measures the bounds.
 
 bool math_is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 float math_isfinite(float x) {
@@ -84,8 +82,7 @@ float math_log_mantissa(float x, int k) { return intBitsToFloat(floatBitsToInt(x
 // log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)), with s = f / (2 + f): the tail of 2 atanh(s).
 // The result is k ln 2 + log(1 + f) + low.
 float math_log_core(float k, float f, float low) {
-  precise float s = f / (2.0f + f);
-  precise float z = s * s;
+  precise float s = f / (2.0f + f), z = s * s;
   precise float tail = z * (0.666666667f + z * (0.4f + z * (0.285714286f + z * 0.222222222f)));
   precise float square = 0.5f * f * f;
   precise float y = k * 0.693138123f - ((square - (s * (square + tail) +
@@ -124,7 +121,8 @@ float math_product_low(float a, float b, float product) {
   precise float a_scaled = a * 4097.0f, b_scaled = b * 4097.0f;
   precise float a_high = a_scaled - (a_scaled - a), b_high = b_scaled - (b_scaled - b);
   precise float a_low = a - a_high, b_low = b - b_high;
-  precise float low = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+  precise float low =
+      ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
   return low;
 }
 
@@ -136,14 +134,12 @@ float math_pow_positive(float x, float y) {
   float m = math_log_mantissa(normal, exponent);
   float k = float(tiny ? exponent - 23 : exponent);
 
-  precise float f = m - 1.0f, d = m + 1.0f;
-  precise float d_low = m - (d - 1.0f);
+  precise float f = m - 1.0f, d = m + 1.0f, d_low = m - (d - 1.0f);
   precise float s = f / d;
   precise float product = s * d;
   precise float s_low = ((f - product) - math_product_low(s, d, product) - s * d_low) / d;
-  precise float z = s * s;
-  precise float tail =
-      s * z * (0.666666667f + z * (0.4f + z * (0.285714286f + z * (0.222222222f + z * 0.181818182f))));
+  precise float z = s * s, tail = s * z * (0.666666667f + z * (0.4f + z * (0.285714286f +
+                       z * (0.222222222f + z * 0.181818182f))));
   // k ln 2 + 2 s, exactly rounded in two parts: k * 0.693359375 is exact.
   precise float base = k * 0.693359375f;
   precise float sum = base + 2.0f * s;
@@ -152,8 +148,7 @@ float math_pow_positive(float x, float y) {
   precise float log_high = sum + low;
   precise float log_low = low - (log_high - sum);
 
-  precise float t = y * log_high;
-  // Far beyond what exp can hold; the split below would overflow.
+  precise float t = y * log_high;  // may be far beyond what exp holds, and the split overflow
   if (!(abs(t) < 200.0f) || abs(y) > 1e30f) return math_exp(t);
   precise float t_low = math_product_low(y, log_high, t) + y * log_low;
   return math_exp_sum(t, t_low);
@@ -177,15 +172,15 @@ float math_pow(float x, float y) {
 
 // ---- trigonometry ------------------------------------------------------------------------------
 
-// sin(x + quadrants * pi / 2). pi / 2 is taken off in four parts, the first three of 11 bits, so that
-// their products with up to 2^13 are exact: 2.5 ulp for |x| <= 10,000, worse beyond.
+// sin(x + quadrants * pi / 2). pi / 2 is taken off in four parts, the first three of 11 bits, so
+// that their products with up to 2^13 are exact: 2.5 ulp for |x| <= 10,000, worse beyond.
 float math_sin_shifted(float x, float quadrants) {
   precise float n = floor(x * 0.636619772f + 0.5f);
   precise float r = (((x - n * 1.5703125f) - n * 4.837512969970703125e-4f) -
                      n * 7.54953362047672e-8f) - n * 2.56334407e-12f;
   precise float z = r * r;
-  precise float sine =
-      r + r * z * (-0.166666672f + z * (0.00833332911f + z * (-0.000198392561f + z * 2.71756448e-6f)));
+  precise float sine = r + r * z * (-0.166666672f + z * (0.00833332911f +
+                       z * (-0.000198392561f + z * 2.71756448e-6f)));
   precise float cosine = 1.0f - 0.5f * z +
       z * z * (0.0416666679f + z * (-0.00138888834f + z * (2.47994358e-5f - z * 2.7203302e-7f)));
   precise float turn = n + quadrants;
@@ -238,30 +233,15 @@ float math_erf(float x) {
 }
 
 #ifndef __cplusplus
-#define MATH_VECTOR_1(f) \
-  vec4 f(vec4 a) { return vec4(f(a.x), f(a.y), f(a.z), f(a.w)); }
+#define MATH_VECTOR_1(f) vec4 f(vec4 a) { return vec4(f(a.x), f(a.y), f(a.z), f(a.w)); }
 #define MATH_VECTOR_2(f) \
   vec4 f(vec4 a, vec4 b) { return vec4(f(a.x, b.x), f(a.y, b.y), f(a.z, b.z), f(a.w, b.w)); }
-MATH_VECTOR_1(math_isfinite)
-MATH_VECTOR_1(math_sign)
-MATH_VECTOR_1(math_relu)
-MATH_VECTOR_1(math_exp)
-MATH_VECTOR_1(math_expm1)
-MATH_VECTOR_1(math_elu)
-MATH_VECTOR_1(math_log)
-MATH_VECTOR_1(math_log1p)
-MATH_VECTOR_1(math_sin)
-MATH_VECTOR_1(math_cos)
-MATH_VECTOR_1(math_tanh)
-MATH_VECTOR_1(math_sigmoid)
-MATH_VECTOR_1(math_softplus)
-MATH_VECTOR_1(math_erf)
-MATH_VECTOR_2(math_equal)
-MATH_VECTOR_2(math_greater)
-MATH_VECTOR_2(math_greater_equal)
-MATH_VECTOR_2(math_min)
-MATH_VECTOR_2(math_max)
-MATH_VECTOR_2(math_leaky_relu)
+MATH_VECTOR_1(math_isfinite) MATH_VECTOR_1(math_sign) MATH_VECTOR_1(math_relu)
+MATH_VECTOR_1(math_exp) MATH_VECTOR_1(math_expm1) MATH_VECTOR_1(math_elu) MATH_VECTOR_1(math_log)
+MATH_VECTOR_1(math_log1p) MATH_VECTOR_1(math_sin) MATH_VECTOR_1(math_cos) MATH_VECTOR_1(math_tanh)
+MATH_VECTOR_1(math_sigmoid) MATH_VECTOR_1(math_softplus) MATH_VECTOR_1(math_erf)
+MATH_VECTOR_2(math_equal) MATH_VECTOR_2(math_greater) MATH_VECTOR_2(math_greater_equal)
+MATH_VECTOR_2(math_min) MATH_VECTOR_2(math_max) MATH_VECTOR_2(math_leaky_relu)
 MATH_VECTOR_2(math_pow)
 vec4 math_select(vec4 condition, vec4 a, vec4 b) {
   return vec4(math_select(condition.x, a.x, b.x), math_select(condition.y, a.y, b.y),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element type conversion, and copies (FROM = TO). Not an op of pointwise.comp, whose operands are all
+// Element type conversion, and copies (FROM = TO). Not an op of pointwise.comp, whose operands are
 // f32. An invocation takes four neighbours, so that it alone writes their word where they are u8.
 #version 450
 #extension GL_GOOGLE_include_directive : require

@@ -8,4 +8,5 @@
 PARAMS(FlatParams) {
   uint count;   // fill: words to write; cast: elements
   float value;  // fill: what to write
-} PARAMS_END
+}
+PARAMS_END

@@ -11,4 +11,5 @@ PARAMS(PointwiseParams) {
   uint strides[18];  // [operand][axis]; 0 repeats
   uint offsets[3];   // where each operand starts in its binding
   uint result_offset;
-} PARAMS_END
+}
+PARAMS_END

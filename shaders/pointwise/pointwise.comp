@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One op of ops/pointwise/table.inc, unfused: what runs where the run-time compiler does not. There is
-// one call of compute(): some drivers copy the whole table to each before they see that ROW is known.
+// One op of ops/pointwise/table.inc, unfused: what runs where the run-time compiler does not. There
+// is one call of compute(): some drivers copy the whole table to each call before they prune it.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/index.glsl"

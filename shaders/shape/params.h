@@ -12,4 +12,5 @@ PARAMS(StridedCopyParams) {
   uint result_strides[6];  // unused where the result is one row
   uint offset;             // where the operand starts in its binding
   uint result_offset;
-} PARAMS_END
+}
+PARAMS_END
