@@ -28,7 +28,7 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
 std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,
                         const gpu::Caps& caps) {
   // A CPU driver has a few threads to keep busy, a GPU many hundreds of subgroups.
-  const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 16 : 256;
+  const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 32 : 256;
   std::int64_t splits =
       std::clamp<std::int64_t>(wanted / groups, 1, std::max<std::int64_t>(turns / least, 1));
   if (caps.max_loop_turns != 0) {

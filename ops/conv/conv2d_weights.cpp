@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// conv2d_weights: w from y and x, the weight gradient of both convolutions. Not public.
+#include <algorithm>
+
+#include "ops/conv/geometry.h"
+#include "ops/matmul/split.h"
+#include "runtime/graph/trace.h"
+#include "shaders/kernels.h"
+
+namespace lemnos {
+namespace {
+
+TensorType shape(const Problem& p) {
+  check_images(p);
+  const auto attrs = p.attrs.as<ConvAttrs>();
+  const Shape &y = p.in(0), &x = p.in(1);
+  if (y[0] != x[0]) p.fail("{} and {} have different numbers of images", y, x);
+  if (y[3] % attrs.groups != 0 || x[3] % attrs.groups != 0)
+    p.fail("{} groups do not divide the channels of {} and {}", attrs.groups, y, x);
+  if (attrs.height < 1 || attrs.width < 1) p.fail("a kernel of {}x{}", attrs.height, attrs.width);
+  if (conv_out_size(x[1], attrs.height, attrs) != y[1] ||
+      conv_out_size(x[2], attrs.width, attrs) != y[2])
+    p.fail("{} is not what a kernel of {}x{} makes of {}", y, attrs.height, attrs.width, x);
+  return {Shape{y[3], attrs.height, attrs.width, x[3] / attrs.groups}};
+}
+
+ConvGeometry geometry(const Problem& p) {
+  return conv_geometry(p.in(1), p.out(), p.in(0), p.attrs.as<ConvAttrs>());
+}
+
+std::vector<Tensor> gradient(const Adjoint& d) {
+  const auto attrs = d.attrs.as<ConvAttrs>();
+  return {conv2d_from(d.in(1), d.dresult, attrs),
+          conv_transpose2d_to(d.in(0), d.dresult, d.in(1).shape(), attrs)};
+}
+
+void reference(const Problem& p, std::span<const Values> in, Values& out) {
+  std::fill(out.begin(), out.end(), 0.0);
+  geometry(p).for_each_product(
+      [&](std::size_t x, std::size_t w, std::size_t y) { out[w] += in[0][y] * in[1][x]; });
+}
+
+// A matrix product, [K, pixels] x [pixels, R S C / groups], cut along the pixels.
+struct Tile {
+  Kernel kernel;
+  std::vector<std::uint32_t> specialization;
+  std::int64_t rows, columns, depth;  // results of a group; pixels of a turn
+  bool y_scalars = false, x_scalars = false;
+};
+
+Tile register_tile(const ConvGeometry& g, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  const std::int64_t width = g.taps() * g.c;
+  const std::uint32_t columns = width <= 2 * lanes ? 2 : width % (8 * lanes) == 0 ? 8 : 4;
+  const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
+  const bool y_vectors = g.k % 4 == 0, x_vectors = g.c % 4 == 0 && columns % 4 == 0;
+  const std::int64_t texels =
+      std::max(g.pixels() * g.k / (y_vectors ? 4 : 1), g.n * g.h * g.w * g.c / (x_vectors ? 4 : 1));
+  const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
+  return {.kernel = texel ? Kernel::conv_weights_registers_texel : Kernel::conv_weights_registers,
+          .specialization = {lanes, rows, columns, lanes == 16, 0, 0, 4, y_vectors, x_vectors,
+                             width % 4 == 0 && columns % 4 == 0, g.pixels() % 4 != 0},
+          .rows = rows,
+          .columns = static_cast<std::int64_t>(lanes) * columns,
+          .depth = 4,
+          .y_scalars = texel && !y_vectors,
+          .x_scalars = texel && !x_vectors};
+}
+
+Tile tile_for(const ConvGeometry& g, const gpu::Caps& caps) {
+  if (g.attrs.groups != 1)  // one invocation a weight
+    return {.kernel = Kernel::conv_weights_direct,
+            .specialization = {64},
+            .rows = 1,
+            .columns = 64,
+            .depth = 1};
+  if (caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
+      caps.subgroup_size >= 4 && caps.subgroup_size <= 16)
+    return register_tile(g, caps);
+  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
+  return {.kernel = Kernel::conv_weights_tile,
+          .specialization = {lanes, 4, 4},
+          .rows = 64,
+          .columns = lanes / 4,
+          .depth = 16};
+}
+
+Lowering lower(const Problem& p, const gpu::Caps& caps) {
+  const ConvGeometry g = geometry(p);
+  const Tile tile = tile_for(g, caps);
+  const bool direct = tile.kernel == Kernel::conv_weights_direct;
+  const auto blocks = [](std::int64_t size, std::int64_t block) {
+    return (size + block - 1) / block;
+  };
+  const std::int64_t weights = p.out().elements(), width = g.taps() * g.c;
+  const std::int64_t across = direct ? blocks(weights, 64) : blocks(g.k, tile.rows);
+  const std::int64_t down = direct ? 1 : blocks(width, tile.columns);
+  std::int64_t splits =
+      splits_for(blocks(g.pixels(), tile.depth), across * down, 256 / tile.depth, caps);
+  const std::int64_t split_pixels = blocks(blocks(g.pixels(), splits), 16) * 16;
+  splits = blocks(g.pixels(), split_pixels);
+
+  const bool whole = splits == 1;
+  kernels::ConvParams params = g.params();
+  params.split_pixels = static_cast<std::uint32_t>(split_pixels);
+  Dispatch dispatch{.shader = &shader(tile.kernel), .specialization = tile.specialization};
+  dispatch.bindings = {input(0), input(1), whole ? result() : scratch(0)};
+  dispatch.bindings[0].scalars = tile.y_scalars;
+  dispatch.bindings[1].scalars = tile.x_scalars;
+  dispatch.push = params;
+  dispatch.groups = {static_cast<std::uint32_t>(across), static_cast<std::uint32_t>(down),
+                     static_cast<std::uint32_t>(splits)};
+  dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.depth);
+  Lowering lowering{.dispatches = {std::move(dispatch)}, .scratch_bytes = {}};
+  if (!whole) {
+    lowering.scratch_bytes = {static_cast<std::uint64_t>(weights * splits) * 4};
+    lowering.dispatches.push_back(sum_splits({.count = weights, .splits = splits}, p, caps));
+  }
+  return lowering;
+}
+
+double terms(const Problem& p) { return static_cast<double>(geometry(p).pixels()); }
+
+std::vector<Sample> samples() {
+  const auto sample = [](Shape y, Shape x, ConvAttrs attrs, bool gradient = true) {
+    return Sample{.inputs = {{.shape = y}, {.shape = x}}, .attrs = attrs, .gradient = gradient};
+  };
+  return {sample({1, 1, 1, 1}, {1, 1, 1, 1}, {.height = 1, .width = 1}),
+          sample({2, 5, 4, 2}, {2, 5, 4, 3}, {.pad = 1, .height = 3, .width = 3}),
+          sample({1, 4, 4, 3}, {1, 7, 6, 2}, {.stride = 2, .pad = 1, .height = 3, .width = 2}),
+          sample({2, 3, 3, 6}, {2, 5, 5, 4},
+                 {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}),
+          sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
+          sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}, false),
+          sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
+          sample({3, 13, 11, 19}, {3, 13, 11, 17}, {.pad = 1, .height = 3, .width = 3}, false),
+          sample({90, 28, 28, 1}, {90, 28, 28, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
+}
+
+}  // namespace
+
+extern const OpDef conv2d_weights_op;
+const OpDef conv2d_weights_op{.name = "conv2d_weights",
+                              .shape = shape,
+                              .gradient = gradient,
+                              .lower = lower,
+                              .fits = conv_fits,
+                              .reference = reference,
+                              .samples = samples,
+                              .scale = Scale::inputs,
+                              .terms = terms};
+
+Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs) {
+  attrs.height = static_cast<std::int32_t>(w[1]);
+  attrs.width = static_cast<std::int32_t>(w[2]);
+  return record(conv2d_weights_op, {y, x}, attrs);
+}
+
+}  // namespace lemnos

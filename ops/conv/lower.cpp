@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which kernel computes conv2d or its transpose. "source" is what the kernel reads by pixel, "d"
+// what it makes: forward x and y, backward y and x.
+#include <algorithm>
+
+#include "ops/conv/geometry.h"
+#include "shaders/kernels.h"
+
+namespace lemnos {
+namespace {
+
+struct Tile {
+  Kernel kernel;
+  std::vector<std::uint32_t> specialization;
+  std::int64_t rows,
+      columns;  // results of a group: pixels (strips, for the narrow kernel), channels
+  std::uint64_t loop_turns;
+  bool source_scalars = false, weight_scalars = false;
+};
+
+struct Sizes {
+  const ConvGeometry& g;
+  bool backward;
+  bool bias, relu;
+
+  std::int64_t source_channels() const { return backward ? g.k : g.c; }
+  std::int64_t d_channels() const { return backward ? g.c : g.k; }
+  std::int64_t d_height() const { return backward ? g.h : g.p; }
+  std::int64_t d_width() const { return backward ? g.w : g.q; }
+  std::int64_t source_elements() const {
+    return backward ? g.pixels() * g.k : g.n * g.h * g.w * g.c;
+  }
+  std::int64_t weight_elements() const { return g.k * g.taps() * g.c / g.attrs.groups; }
+  // Backward, a stride parts the pixels into phases that see different taps; a tile is of one
+  // phase.
+  std::int64_t phases() const {
+    return backward ? std::int64_t{g.attrs.stride} * g.attrs.stride : 1;
+  }
+  std::int64_t pixels_of_phase() const {
+    if (!backward) return g.pixels();
+    const auto part = [&](std::int64_t size) {
+      return (size + g.attrs.stride - 1) / g.attrs.stride;
+    };
+    return g.n * part(g.h) * part(g.w);
+  }
+};
+
+std::uint64_t turns(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+bool texels_fit(std::int64_t texels, const gpu::Caps& caps) {
+  return caps.texel_loads_preferred && texels <= caps.max_texel_elements;
+}
+
+bool narrow_fits(const Sizes& s, const gpu::Caps& caps) {
+  return s.d_channels() <= 4 && s.source_channels() % 4 == 0 && s.g.attrs.stride == 1 &&
+         s.g.attrs.dilation == 1 &&
+         texels_fit(std::max(s.source_elements() / 4, s.weight_elements()), caps);
+}
+
+// Few channels out: a lane computes a strip of pixels, and channels are the vector.
+Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
+  const std::int64_t strip = s.d_width() % 14 == 0 ? 14 : s.d_width() % 7 == 0 ? 7 : 8;
+  const auto outputs = static_cast<std::uint32_t>(s.d_channels());
+  const auto lanes = caps.subgroup_size;
+  return {.kernel = Kernel::conv_narrow_texel,
+          .specialization = {lanes, static_cast<std::uint32_t>(strip), outputs,
+                             static_cast<std::uint32_t>(s.g.s), s.bias, s.relu, s.backward},
+          .rows = lanes,
+          .columns = outputs,
+          .loop_turns = turns(s.g.r * (1 + (s.source_channels() + 3) / 4) + s.g.attrs.stride),
+          .weight_scalars = true};
+}
+
+Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  const std::int64_t d = s.d_channels(), taps = s.g.taps();
+  const std::uint32_t columns = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
+  const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
+  const bool source_vectors = s.source_channels() % 4 == 0;
+  const bool weight_vectors =
+      s.backward ? s.g.c % 4 == 0 && columns % 4 == 0 : taps * s.g.c % 4 == 0;
+  const bool texel = texels_fit(std::max(s.source_elements() / (source_vectors ? 4 : 1),
+                                         s.weight_elements() / (weight_vectors ? 4 : 1)),
+                                caps);
+  const std::int64_t depth = source_vectors ? s.g.r + taps * (1 + (s.source_channels() + 3) / 4)
+                                            : (taps * s.source_channels() + 3) / 4;
+  return {.kernel = texel ? Kernel::conv_registers_texel : Kernel::conv_registers,
+          .specialization = {lanes, rows, columns, lanes == 16, s.bias, s.relu, 4, s.backward,
+                             source_vectors, weight_vectors, d % 4 == 0 && columns % 4 == 0},
+          .rows = rows,
+          .columns = static_cast<std::int64_t>(lanes) * columns,
+          .loop_turns = turns(depth + 2 * s.g.attrs.stride + 2),
+          .source_scalars = texel && !source_vectors,
+          .weight_scalars = texel && !weight_vectors};
+}
+
+Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
+  return {.kernel = Kernel::conv_tile,
+          .specialization = {lanes, 4, 4, s.bias, s.relu, s.backward},
+          .rows = 64,
+          .columns = lanes / 4,
+          .loop_turns = turns((s.g.taps() * s.source_channels() + 15) / 16 + 2 * s.g.attrs.stride)};
+}
+
+Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
+  const std::int64_t results = s.g.n * s.d_height() * s.d_width() * s.d_channels();
+  const std::int64_t groups = (results + 63) / 64, most = caps.max_groups[0];
+  const std::int64_t rows = (groups + most - 1) / most;
+  Dispatch dispatch{.shader = &shader(Kernel::conv_direct),
+                    .specialization = {64, s.bias, s.relu, s.backward}};
+  dispatch.push = s.g.params();
+  dispatch.groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
+                     static_cast<std::uint32_t>(rows), 1};
+  dispatch.loop_turns = turns(s.g.r + s.g.taps() * (1 + s.source_channels() / s.g.attrs.groups) +
+                              2 * s.g.attrs.stride);
+  return dispatch;
+}
+
+Tile tile_for(const Sizes& s, const gpu::Caps& caps) {
+  const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
+                         caps.subgroup_ballot && caps.subgroup_size >= 4 &&
+                         caps.subgroup_size <= 16;
+  if (registers && narrow_fits(s, caps)) return narrow_tile(s, caps);
+  return registers ? register_tile(s, caps) : shared_tile(s, caps);
+}
+
+// One dispatch, or several where there are more row blocks than a grid holds.
+std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& caps) {
+  const bool narrow = tile.kernel == Kernel::conv_narrow_texel;
+  const std::int64_t strips = narrow ? (s.d_width() + tile.specialization[1] - 1) /
+                                           static_cast<std::int64_t>(tile.specialization[1])
+                                     : 0;
+  const std::int64_t rows = narrow ? s.g.n * s.d_height() * strips : s.pixels_of_phase();
+  const std::int64_t phases = narrow ? 1 : s.phases();
+  const std::int64_t blocks = (rows + tile.rows - 1) / tile.rows;
+  const std::int64_t most = caps.max_groups[0] / phases;
+  std::vector<Dispatch> dispatches;
+  for (std::int64_t first = 0; first < blocks; first += most) {
+    Dispatch dispatch{.shader = &shader(tile.kernel), .specialization = tile.specialization};
+    kernels::ConvParams params = s.g.params();
+    params.first_row = static_cast<std::uint32_t>(first * tile.rows);
+    dispatch.push = params;
+    dispatch.groups = {
+        static_cast<std::uint32_t>(std::min(blocks - first, most) * phases),
+        static_cast<std::uint32_t>((s.d_channels() + tile.columns - 1) / tile.columns), 1};
+    dispatch.loop_turns = tile.loop_turns;
+    dispatches.push_back(std::move(dispatch));
+  }
+  return dispatches;
+}
+
+}  // namespace
+
+Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps) {
+  const Sizes s{g, backward, p.bias, p.relu};
+  Lowering lowering;
+  Binding source = input(0), weights = input(1);
+  if (g.attrs.groups != 1) {
+    lowering.dispatches = {direct(s, caps)};
+  } else {
+    const Tile tile = tile_for(s, caps);
+    lowering.dispatches = tiled(s, tile, caps);
+    source.scalars = tile.source_scalars;
+    weights.scalars = tile.weight_scalars;
+  }
+  for (Dispatch& dispatch : lowering.dispatches)
+    dispatch.bindings = {source, weights, p.bias ? input(2) : input(1), result()};
+  return lowering;
+}
+
+const char* conv_fits(const Problem& p, const gpu::Caps&) {
+  const std::int64_t largest =
+      std::max({p.in(0).elements(), p.in(1).elements(), p.out().elements()});
+  return largest >= std::int64_t{1} << 31 ? "an operand has 2^31 elements or more" : nullptr;
+}
+
+}  // namespace lemnos
