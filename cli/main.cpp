@@ -1,19 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
-#include <cstdio>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <new>
+
+#include "cli/commands.h"
 #include "runtime/base/error.h"
 
-int main(int argc, char** argv) {
+namespace lemnos::cli {
+namespace {
+
+constexpr int wrong_usage = 2;
+
+bool is_flag(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
+
+// CLI11 would only say that an argument was not expected.
+void refuse_unknown(const CLI::App& command) {
+  for (const std::string& word : command.remaining()) {
+    if (!is_flag(word)) fail_usage("{}: '{}' is one word too many", command.get_name(), word);
+    std::vector<std::string> known;
+    for (const CLI::Option* option : command.get_options())
+      if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
+    fail_usage("{}: there is no flag {}; there are {}", command.get_name(), word,
+               fmt::join(known, ", "));
+  }
+}
+
+int run(int argc, char** argv) {
   CLI::App app{"Trains and runs neural networks on any GPU with a Vulkan driver", "lemnos"};
+  app.set_version_flag("--version", LEMNOS_VERSION);
+  const std::string first = argc > 1 ? argv[1] : "";
+  const std::string second = argc > 2 ? argv[2] : "";
+  const bool names_model = first == "train" && !is_flag(second);
+  const Command commands[] = {add_info(app), add_train(app, names_model ? second : ""),
+                              add_run(app), add_eval(app)};
+
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.push_back(command.app->allow_extras()->get_name());
+  if (!first.empty() && !is_flag(first) && std::ranges::find(names, first) == names.end())
+    fail_usage("there is no command '{}'; there are {}", first, fmt::join(names, ", "));
   try {
     app.parse(argc, argv);
-    std::fputs(app.help().c_str(), stdout);
-    return 0;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const lemnos::Error& error) {
-    fmt::print(stderr, "lemnos: {}\n", error.what());
-    return error.exit_code();
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+    fail_usage("{}", error.what());
+  }
+  for (const Command& command : commands) {
+    if (!command.app->parsed()) continue;
+    refuse_unknown(*command.app);
+    return command.run();
+  }
+  std::fputs(app.help().c_str(), stdout);
+  return first.empty() ? 0 : wrong_usage;
+}
+
+const char* remedy(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::out_of_memory:
+      return "\n  help: a smaller --batch needs less memory; --device chooses another device";
+    case ErrorKind::device_lost:
+      return "\n  help: lemnos train --resume FOLDER goes on from the last checkpoint; "
+             "--device chooses another device";
+    default:
+      return "";
+  }
+}
+
+int say(std::string_view message, int code) {
+  fmt::print(stderr, "lemnos: {}\n", message);
+  return code;
+}
+
+}  // namespace
+}  // namespace lemnos::cli
+
+int main(int argc, char** argv) {
+  using namespace lemnos;
+  try {
+    return cli::run(argc, argv);
+  } catch (const Error& error) {
+    return cli::say(fmt::format("{}{}", error.what(), cli::remedy(error.kind())),
+                    error.exit_code());
+  } catch (const std::bad_alloc&) {
+    return cli::say("out of memory (the computer's own, not the device's)", 1);
+  } catch (const std::exception& error) {
+    return cli::say(error.what(), 1);
   }
 }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/flags.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nn/train/run_folder.h"
+#include "runtime/base/log.h"
+#include "runtime/base/os.h"
+#include "runtime/exec/session.h"
+
+namespace lemnos::cli {
+namespace {
+
+// The device of an earlier session of a run; empty, and said, when it is not here any more.
+std::string device_of(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return "";
+  const nlohmann::json stored = read_json(file);
+  const std::string uuid = stored.value("uuid", "");
+  const auto devices = gpu::list_devices();
+  const bool here = std::ranges::any_of(
+      devices, [&](const auto& device) { return device.caps.uuid == uuid && device.score >= 0; });
+  if (here) return uuid;
+  log::info("the run was made on {}, which is not here; results may differ in the last bits",
+            stored.value("name", "another device"));
+  return "";
+}
+
+}  // namespace
+
+void CommonFlags::add_to(CLI::App& command) {
+  command.add_option("--device", device, "index, name or UUID, as lemnos info lists them");
+  command.add_option("--trace", trace, "1 plan, 2 dispatches, 3 graphs, 4 generated code");
+  command.add_flag("--quiet", quiet, "no progress, only results and errors");
+  command.add_flag("--json", json, "one JSON object as the last line of standard output");
+}
+
+ExecOptions CommonFlags::exec() const {
+  ExecOptions options = ExecOptions::from_environment();
+  if (trace == -1) return options;
+  if (trace < 0 || trace > 4) fail_usage("--trace must be 1 to 4, not {}", trace);
+  options.trace = trace;
+  return options;
+}
+
+void CommonFlags::open_device(const std::filesystem::path& remembered) const {
+  if (quiet) log::set_level(log::Level::warning);
+  std::string selector = device;
+  if (selector.empty() && !remembered.empty() && !os::env("LEMNOS_DEVICE"))
+    selector = device_of(remembered);
+  use(gpu::Device::open(selector));
+}
+
+void print_json(const nlohmann::ordered_json& object) {
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string describe(const Metrics& metrics, const std::vector<std::string>& classes) {
+  std::string text;
+  for (const NamedValue& metric : metrics.values)
+    text += fmt::format("{:<10} {:.4f}\n", metric.name, metric.value);
+  if (!metrics.confusion) return text;
+  std::size_t width = 6;
+  for (const std::string& name : classes) width = std::max(width, name.size());
+  text += "\nconfusion: a row for each class, a column for each prediction\n";
+  for (std::size_t row = 0; row < metrics.confusion->size(); ++row) {
+    text += fmt::format("{:>{}}", row < classes.size() ? classes[row] : "", width);
+    for (const std::uint64_t count : (*metrics.confusion)[row])
+      text += fmt::format(" {:>6}", count);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace lemnos::cli

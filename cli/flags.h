@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flags that several commands share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "nn/train/metrics.h"
+#include "runtime/exec/options.h"
+
+namespace lemnos::cli {
+
+struct CommonFlags {
+  std::string device;
+  int trace = -1;  // -1: what LEMNOS_TRACE says
+  bool quiet = false;
+  bool json = false;
+
+  void add_to(CLI::App& command);
+  ExecOptions exec() const;  // wrong usage: --trace out of range
+  // Opens the device that is meant and uses it from now on. remembered: a run's device.json, whose
+  // device is taken where nobody says otherwise.
+  void open_device(const std::filesystem::path& remembered = {}) const;
+};
+
+// One JSON object on a line of standard output.
+void print_json(const nlohmann::ordered_json& object);
+
+// "accuracy 0.8712  precision ..." and the confusion matrix with the names of the classes.
+std::string describe(const Metrics& metrics, const std::vector<std::string>& classes);
+
+}  // namespace lemnos::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `lemnos run --predict` reads.
+#pragma once
+
+#include <istream>
+#include <string>
+
+#include "nn/train/preprocessing.h"
+
+namespace lemnos::cli {
+
+// Rows for a model from a .png, .npy or .csv file, ready for it. Images: their pixels, 0 to 255 (a
+// .npy of f32: 0 to 1). Tables: the features, by the names in the first line where it has them.
+data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing);
+
+// Lines of comma-separated numbers, one row each, as from standard input.
+data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing);
+
+}  // namespace lemnos::cli

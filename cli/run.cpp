@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <numeric>
+
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "cli/inputs.h"
+#include "data/formats/image.h"
+#include "nn/train/generator.h"
+#include "nn/train/run.h"
+
+namespace lemnos::cli {
+namespace {
+
+constexpr std::int64_t most_images = 65536;
+
+struct RunFlags {
+  CommonFlags common;
+  std::string folder, png, predict;
+  std::optional<std::int64_t> sample, reconstruct, seed;
+
+  int run() const;
+  void verify() const;
+  int sampled(const Run& run) const;
+  int reconstructed(const Run& run) const;
+  int predicted(const Run& run) const;
+  int wrote(std::int64_t images) const;
+};
+
+void RunFlags::verify() const {
+  const int asked = (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1);
+  if (asked != 1) fail_usage("run: say one of --sample N, --reconstruct N and --predict FILE");
+  for (const auto& [flag, count] :
+       {std::pair("--sample", sample), std::pair("--reconstruct", reconstruct)}) {
+    if (!count) continue;
+    if (*count < 1 || *count > most_images)
+      fail_usage("{} must be 1 to {}, not {}", flag, most_images, *count);
+    if (png.empty()) fail_usage("{} needs --png FILE", flag);
+  }
+  if (!predict.empty() && !png.empty())
+    fail_usage("--predict prints lines; --png does not go with it");
+  if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
+}
+
+int RunFlags::wrote(std::int64_t images) const {
+  if (common.json) {
+    print_json({{"png", png}, {"images", images}});
+  } else {
+    fmt::print("{}: {} images\n", png, images);
+  }
+  return 0;
+}
+
+int RunFlags::sampled(const Run& run) const {
+  if (!run.task->generates())
+    fail_usage("{} does not generate; --predict asks it for answers", run.config.model);
+  const auto from = static_cast<std::uint64_t>(seed.value_or(0));
+  Generator generator(*run.task, std::min<std::int64_t>(*sample, 64), from);
+  const data::Array images = generator.images(*sample);
+  const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(*sample)));
+  data::write_grid(png, images, columns);
+  return wrote(*sample);
+}
+
+// Pairs side by side: an image of the test split, and what the model makes of it.
+int RunFlags::reconstructed(const Run& run) const {
+  if (!run.task->generates())
+    fail_usage("{} does not reconstruct; --predict asks it for answers", run.config.model);
+  const data::Split& split = run.dataset.test.rows() > 0 ? run.dataset.test : run.dataset.train;
+  if (*reconstruct > split.rows())
+    fail_usage("--reconstruct {}: there are {} images", *reconstruct, split.rows());
+  std::vector<std::uint32_t> first(static_cast<std::size_t>(*reconstruct));
+  std::iota(first.begin(), first.end(), 0u);
+  const data::Array originals = split.inputs.take(first);
+  const data::Array made = answers(*run.task, originals, Answer::reconstruction);
+  data::Array pairs = data::Array::zeros(DType::f32, originals.shape.with(0, 2 * originals.rows()));
+  const std::size_t size = made.row_bytes() / sizeof(float);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const auto out = pairs.as<float>().subspan(2 * i * size);
+    std::ranges::transform(originals.as<std::uint8_t>().subspan(i * size, size), out.begin(),
+                           [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255; });
+    std::ranges::copy(made.as<float>().subspan(i * size, size),
+                      out.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+  data::write_grid(png, pairs, std::min<std::int64_t>(16, pairs.rows()));
+  return wrote(*reconstruct);
+}
+
+// One JSON object a line, for each item: its class and the probability of it, or its value.
+int RunFlags::predicted(const Run& run) const {
+  if (!run.task->predicts())
+    fail_usage("{} does not predict; it can --sample and --reconstruct", run.config.model);
+  const data::Array inputs = predict == "-" ? read_lines(std::cin, run.preprocessing)
+                                            : read_inputs(predict, run.preprocessing);
+  const data::Array made = answers(*run.task, inputs, Answer::prediction);
+  const auto values = made.as<float>();
+  const auto width = values.size() / static_cast<std::size_t>(made.rows());
+  for (std::size_t item = 0; item * width < values.size(); ++item) {
+    const auto row = values.subspan(item * width, width);
+    nlohmann::ordered_json line{{"item", item}};
+    if (run.preprocessing.task == data::Task::classes) {
+      const auto best = std::ranges::max_element(row);
+      line["class"] = run.preprocessing.class_names[static_cast<std::size_t>(best - row.begin())];
+      line["probability"] = *best;
+    } else {
+      line["value"] = run.preprocessing.target(row[0]);
+    }
+    print_json(line);
+  }
+  return 0;
+}
+
+int RunFlags::run() const {
+  verify();
+  const RunFolder opened = RunFolder::open(folder);
+  common.open_device();
+  const Run run = open_run(opened, reconstruct ? WithData::yes : WithData::no);
+  if (sample) return sampled(run);
+  if (reconstruct) return reconstructed(run);
+  return predicted(run);
+}
+
+}  // namespace
+
+Command add_run(CLI::App& app) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App* command = app.add_subcommand("run", "use a trained model");
+  command->add_option("RUN", flags->folder, "folder of the run")->required();
+  command->add_option("--sample", flags->sample, "new images from random numbers: so many");
+  command->add_option("--reconstruct", flags->reconstruct,
+                      "held-out images beside what the model makes of them: so many");
+  command->add_option("--predict", flags->predict,
+                      "a .png, .npy or .csv file, or - for lines of standard input");
+  command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
+  command->add_option("--seed", flags->seed, "of --sample [0]");
+  flags->common.add_to(*command);
+  return {command, [flags] { return flags->run(); }};
+}
+
+}  // namespace lemnos::cli
