@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "nn/init.h"
+#include "nn/layers/activation.h"
+#include "nn/layers/conv2d.h"
+#include "nn/layers/conv_transpose2d.h"
+#include "nn/layers/dropout.h"
+#include "nn/layers/flatten.h"
+#include "nn/layers/linear.h"
+#include "nn/layers/max_pool2d.h"
+#include "runtime/exec/reference.h"
+#include "runtime/graph/trace.h"
+
+namespace lemnos::test {
+namespace {
+
+double largest(const Tensor& parameter) {
+  double most = 0;
+  for (const float x : parameter.state()->values()) most = std::max(most, std::abs(double(x)));
+  return most;
+}
+
+// Uniform within the bound, and close to it somewhere.
+void check_bound(const Tensor& parameter, double fan_in) {
+  CHECK(largest(parameter) <= 1 / std::sqrt(fan_in));
+  CHECK(largest(parameter) > 0.8 / std::sqrt(fan_in));
+}
+
+template <class Layer>
+Shape result_of(const Layer& layer, const Shape& x) {
+  Trace trace;
+  return layer(trace.input("x", {x, DType::f32})).shape();
+}
+
+}  // namespace
+
+TEST_CASE("layers: weights and biases are uniform within 1 / sqrt(fan_in), as PyTorch counts it") {
+  seed(3);
+  const nn::Linear linear{{.in = 50, .out = 40}};
+  CHECK(linear.weight.shape() == Shape{40, 50});
+  check_bound(linear.weight, 50);
+  check_bound(linear.bias, 50);
+  const nn::Conv2d conv{{.in = 6, .out = 32, .kernel = 5, .groups = 2}};
+  CHECK(conv.weight.shape() == Shape{32, 5, 5, 3});
+  check_bound(conv.weight, 75);
+  check_bound(conv.bias, 75);
+  const nn::ConvTranspose2d up{{.in = 4, .out = 32, .kernel = 3}};
+  CHECK(up.weight.shape() == Shape{4, 3, 3, 32});
+  check_bound(up.weight, 288);
+  check_bound(up.bias, 288);
+}
+
+TEST_CASE("layers: shapes") {
+  CHECK(result_of(nn::Linear{{.in = 5, .out = 7}}, {3, 5}) == Shape{3, 7});
+  CHECK(result_of(nn::Linear{{.in = 5, .out = 7}}, {5}) == Shape{7});
+  CHECK(result_of(nn::Linear{{.in = 5, .out = 7}}, {2, 3, 5}) == Shape{2, 3, 7});
+  CHECK(result_of(nn::Conv2d{{.in = 1, .out = 8, .stride = 2, .pad = 1}}, {2, 9, 8, 1}) ==
+        Shape{2, 5, 4, 8});
+  CHECK(result_of(nn::ConvTranspose2d{{.in = 4, .out = 3, .stride = 2, .pad = 1, .output_pad = 1}},
+                  {2, 7, 7, 4}) == Shape{2, 14, 14, 3});
+  CHECK(result_of(nn::MaxPool2d{{.kernel = 2}}, {2, 8, 6, 3}) == Shape{2, 4, 3, 3});
+  CHECK(result_of(nn::Flatten{}, {2, 8, 6, 3}) == Shape{2, 144});
+  CHECK(result_of(nn::Dropout{0.5}, {2, 3}) == Shape{2, 3});
+}
+
+TEST_CASE("linear: y = x W^T + b") {
+  const nn::Linear linear{{.in = 2, .out = 3}};
+  linear.weight.state()->set_values(std::vector<float>{1, 2, 3, 4, 5, 6});
+  linear.bias.state()->set_values(std::vector<float>{10, 20, 30});
+  Trace trace;
+  const Tensor y = linear(trace.input("x", {Shape{1, 2}, DType::f32}));
+  trace.graph().outputs = {y.node()};
+  CHECK(evaluate(trace.graph(), std::vector<Values>{{1, -1}})[0] == Values{9, 19, 29});
+}
+
+TEST_CASE("layers: without a bias there is one parameter") {
+  CHECK(parameters(nn::Linear{{.in = 2, .out = 3, .bias = false}}).size() == 1);
+  CHECK(parameters(nn::Conv2d{{.in = 2, .out = 3, .bias = false}}).size() == 1);
+  CHECK(parameters(nn::ConvTranspose2d{{.in = 2, .out = 3, .bias = false}}).size() == 1);
+}
+
+TEST_CASE("layers: an input that does not fit is an error with both sizes and the caller's line") {
+  const auto error_of = [](const auto& layer, const Shape& x) -> std::string {
+    try {
+      result_of(layer, x);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  const std::string linear = error_of(nn::Linear{{.in = 5, .out = 7}}, {3, 4});
+  CHECK(linear.starts_with("linear: takes [..., 5], x is [3, 4]\n  at layers_test.cpp"));
+  CHECK(error_of(nn::Conv2d{{.in = 3, .out = 7}}, {1, 8, 8, 4})
+            .starts_with("conv2d: takes images [N, H, W, 3], x is [1, 8, 8, 4]"));
+  CHECK(error_of(nn::ConvTranspose2d{{.in = 3, .out = 7}}, {8, 8, 3})
+            .starts_with("conv_transpose2d: takes images [N, H, W, 3], x is [8, 8, 3]"));
+}
+
+TEST_CASE("layers: impossible options are wrong usage") {
+  CHECK_THROWS_AS((nn::Linear{{.in = 0, .out = 7}}), Error);
+  CHECK_THROWS_AS((nn::Conv2d{{.in = 3, .out = 4, .groups = 2}}), Error);
+  CHECK_THROWS_AS((nn::ConvTranspose2d{{.in = 3, .out = -1}}), Error);
+  CHECK_THROWS_WITH_AS(nn::Activation("rely"), doctest::Contains("relu, leaky_relu"), Error);
+}
+
+TEST_CASE("activation: the name says the function") {
+  Trace trace;
+  const Tensor x = trace.input("x", {Shape{1}, DType::f32});
+  for (const char* name : {"relu", "leaky_relu", "elu", "tanh", "none"})
+    trace.graph().outputs.push_back(nn::Activation(name)(x).node());
+  const auto y = evaluate(trace.graph(), std::vector<Values>{{-2}});
+  CHECK(y[0][0] == 0);
+  CHECK(y[1][0] == doctest::Approx(-0.02));
+  CHECK(y[2][0] == doctest::Approx(std::expm1(-2.0)));
+  CHECK(y[3][0] == doctest::Approx(std::tanh(-2.0)));
+  CHECK(y[4][0] == -2);
+}
+
+}  // namespace lemnos::test
