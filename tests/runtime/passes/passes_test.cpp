@@ -94,7 +94,7 @@ TEST_CASE("units: bias and activation go into the matmul, but not past a second 
   const Tensor z = matmul(y, w);
   trace.graph().outputs = {trace.resolve(z + b), trace.resolve(exp(z))};
   const auto units = make_units(trace.graph(), {});
-  REQUIRE(units.size() == 3);
+  REQUIRE(units.size() == 4);
   CHECK(units[0].nodes.size() == 3);
   CHECK(units[1].nodes.size() == 1);  // z is read twice
 }
