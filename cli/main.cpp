@@ -49,7 +49,9 @@ int run(int argc, char** argv) {
   for (const Command& command : commands) {
     if (!command.app->parsed()) continue;
     refuse_unknown(*command.app);
-    return command.run();
+    const int code = command.run();
+    if (std::fflush(stdout) != 0) fail("cannot write the results to standard output");
+    return code;
   }
   std::fputs(app.help().c_str(), stdout);
   return first.empty() ? 0 : wrong_usage;
