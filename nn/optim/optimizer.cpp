@@ -110,7 +110,9 @@ Tensor Optimizer::clipped(Tensor gradient, const StepOptions& options) const {
 
 void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& options) {
   const Tensor gradient = pack(gradients);
-  const Tensor squares = sum(square(gradient));  // not finite where an element is not
+  // Not finite where an element is not. A product, because square(gradient) is part of some
+  // updates: the two would be computed as one, before it is known whether to update.
+  const Tensor squares = sum(gradient * gradient);
   gradient_norm_ = sqrt(squares);
   Tensor ok = isfinite(squares);
   if (options.loss) ok = ok * isfinite(reshape(options.loss, Shape{}));

@@ -9,5 +9,6 @@ PARAMS(RandomParams) {
   uint count;        // elements to write
   uint first_block;  // block of four elements in which the first of them lies
   uint stream;
-  uint threshold;    // bernoulli: 1 where the upper 24 bits are below
-} PARAMS_END
+  uint threshold;  // bernoulli: 1 where the upper 24 bits are below
+}
+PARAMS_END

@@ -9,4 +9,5 @@ PARAMS(AdvanceParams) {
   uint count;   // scalars observed
   uint slots;   // entries of the ring
   uint stride;  // elements from one observed scalar to the next
-} PARAMS_END
+}
+PARAMS_END

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -172,15 +173,15 @@ TEST_CASE("optim: an update of several parameters is one dispatch and leaves the
   for (std::size_t i = 0; i < flat.size(); ++i)
     CHECK((flat[i] == 0) == ((i >= 3 && i < 64) || i >= 134));
 
-  int updates = 0;  // dispatches that write the parameters
+  if (device()->caps().max_storage_buffers_per_stage < 12) return;  // several, then
+  int updates = 0;  // dispatches that write parameters or moments
   const Plan& plan = stepper.program().plan();
   for (const PlannedDispatch& planned : plan.dispatches)
-    for (const Access& access : planned.accesses) {
+    updates += std::ranges::any_of(planned.accesses, [&](const Access& access) {
       const PlanBuffer& buffer = plan.buffers[access.buffer];
-      if (access.write && buffer.kind == PlanBuffer::Kind::storage &&
-          plan.graph.storages[buffer.index] == ps[0].state()->storage)
-        ++updates;
-    }
+      return access.write && buffer.kind == PlanBuffer::Kind::storage &&
+             plan.graph.storages[buffer.index]->elements() > 1;
+    });
   CHECK(updates == 1);
 }
 
