@@ -65,7 +65,8 @@ std::vector<Sample> samples() {
       sample({2, 28, 28, 32}, {32, 3, 3, 1}, {.pad = 1, .height = 28, .width = 28}, false),
       sample({1, 11, 13, 17}, {17, 3, 3, 19}, {.pad = 1, .height = 11, .width = 13}, false),
       sample({2, 5, 5, 64}, {64, 3, 3, 70}, {.stride = 2, .pad = 1, .height = 9, .width = 9},
-             false)};
+             false),
+      sample({1, 3, 3, 8192}, {8192, 3, 3, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ std::vector<Sample> samples() {
 
 constinit const OpDef broadcast_to_op{
     .name = "broadcast_to",
+    .kind = Kind::pointwise,
     .shape = shape,
     // In the result's shape: autodiff sums it.
     .gradient = [](const Adjoint& d) -> std::vector<Tensor> { return {d.dresult}; },
@@ -45,7 +46,8 @@ constinit const OpDef broadcast_to_op{
     .fits = fits_copy<broadcast_layout>,
     .reference = reference_copy<broadcast_layout>,
     .samples = samples,
-    .scale = Scale::exact};
+    .scale = Scale::exact,
+    .expression = "a"};
 
 Tensor broadcast_to(const Operand& x, const Shape& shape) {
   return record(broadcast_to_op, {x}, ShapeAttrs{shape});

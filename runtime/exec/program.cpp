@@ -19,8 +19,7 @@ Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Devi
       options_(options),
       plan_(make_plan(graph, device_->caps(), options_)) {
   allocate();
-  step_ = std::make_unique<gpu::Recording>(*device_, name_);
-  record(*step_, nullptr);
+  record();
   replays_.assign(max_steps, step_.get());
   if (options_.trace >= 3)
     log::info("{} as recorded:\n{}{} simplified:\n{}", name_, print(graph), name_,
@@ -73,9 +72,13 @@ const gpu::Buffer& Program::buffer(std::uint32_t index) const {
              : owned_[index];
 }
 
-void Program::record(gpu::Recording& recording, gpu::Timestamps* timestamps) const {
+void Program::record() {
+  if (options_.trace >= 2 && device_->caps().timestamp_period > 0)
+    timestamps_ = std::make_unique<gpu::Timestamps>(*device_, plan_.stats.dispatches + 1);
+  step_ = std::make_unique<gpu::Recording>(*device_, name_);
+  gpu::Recording& recording = *step_;
   std::uint32_t wave = 0, index = 0;
-  if (timestamps) recording.timestamp(*timestamps, index++);
+  if (timestamps_) recording.timestamp(*timestamps_, index++);
   std::vector<gpu::BufferRange> ranges;
   for (const PlannedDispatch& planned : plan_.dispatches) {
     if (planned.wave != wave) recording.barrier();
@@ -91,9 +94,9 @@ void Program::record(gpu::Recording& recording, gpu::Timestamps* timestamps) con
     }
     recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
                        dispatch.push.bytes(), dispatch.groups);
-    if (timestamps) {
+    if (timestamps_) {  // alone, so that its time is its own
       recording.barrier();
-      recording.timestamp(*timestamps, index++);
+      recording.timestamp(*timestamps_, index++);
     }
   }
   recording.host_barrier();
@@ -113,12 +116,14 @@ void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
 }
 
 std::uint64_t Program::submit(std::uint32_t steps) {
-  const std::uint32_t at_once = options_.replay ? max_steps : 1;
+  constexpr std::uint64_t timed_step = 3;  // the first ones still touch memory for the first time
+  const std::uint32_t at_once = options_.replay && !timestamps_ ? max_steps : 1;
   while (steps > 0) {
     const std::uint32_t now = std::min(steps, at_once);
     last_ = device_->queue().submit(std::span(replays_).first(now));
     ++submissions_;
     steps -= now;
+    if (timestamps_ && submissions_ == timed_step) log_times();
   }
   return last_;
 }
@@ -142,18 +147,12 @@ std::vector<float> Program::output(std::uint32_t i) const {
   return values;
 }
 
-std::vector<double> Program::profile() {
-  if (device_->caps().timestamp_period == 0) return {};
-  gpu::Timestamps timestamps(*device_, plan_.stats.dispatches + 1);
-  gpu::Recording recording(*device_, name_ + " profile");
-  record(recording, &timestamps);
-  const gpu::Recording* one = &recording;
-  last_ = device_->queue().submit(std::span(&one, 1));
+void Program::log_times() const {
   wait();
-  std::vector<double> seconds = timestamps.seconds();
+  std::vector<double> seconds = timestamps_->seconds();
   for (std::size_t i = 0; i + 1 < seconds.size(); ++i) seconds[i] = seconds[i + 1] - seconds[i];
   seconds.pop_back();
-  return seconds;
+  log::info("{}", describe(seconds));
 }
 
 std::string Program::describe(std::span<const double> seconds) const {

@@ -48,16 +48,14 @@ class Program {
   const Plan& plan() const { return plan_; }
   std::uint64_t submissions() const { return submissions_; }
 
-  // Runs one step with a timestamp after every dispatch: seconds each, in the plan's order. The
-  // step counts like any other. Empty where the device has no timestamps.
-  std::vector<double> profile();
   // The plan and its counters in words, as `--trace 1` prints them; with the times of a profile,
   // one line a dispatch, as `--trace 2` does.
   std::string describe(std::span<const double> seconds = {}) const;
 
  private:
   void allocate();
-  void record(gpu::Recording& recording, gpu::Timestamps* timestamps) const;
+  void record();
+  void log_times() const;
   const gpu::Buffer& buffer(std::uint32_t index) const;
 
   std::string name_;
@@ -68,7 +66,8 @@ class Program {
   std::vector<std::uint32_t> input_;  // plan buffer of each input; no_buffer: unused
   std::vector<std::uint32_t> output_;
   std::unique_ptr<gpu::Recording> step_;
-  std::vector<const gpu::Recording*> replays_;  // step_, max_steps times
+  std::unique_ptr<gpu::Timestamps> timestamps_;  // of every dispatch, from trace 2 on
+  std::vector<const gpu::Recording*> replays_;   // step_, max_steps times
   std::uint64_t last_ = 0;
   std::uint64_t submissions_ = 0;
 };

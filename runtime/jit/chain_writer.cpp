@@ -167,8 +167,8 @@ void ChainWriter::write_node(NodeId id) {
   for (const NodeId input : node.inputs)
     operands.push_back(fmt::format("vec4({})", operand(node, input)));
   const std::string value = fmt::format("v{}", values_.size());
-  const std::string_view expression = node.op == runtime_ops().cast ? "a" : node.op->expression;
-  body_ += fmt::format("  precise vec4 {} = {};\n", value, substitute(expression, operands));
+  body_ +=
+      fmt::format("  precise vec4 {} = {};\n", value, substitute(node.op->expression, operands));
   values_.emplace(id, value);
 }
 

@@ -87,8 +87,9 @@ void Grouping::fuse_epilogues() {
       if (step == EpilogueStep::add) {
         const NodeId bias = node.inputs[node.inputs[0] == last ? 1 : 0];
         // The bias must be there when the head runs.
-        if (bias == last || bias > head || !is_row(graph_[bias].type.shape, node.type.shape))
-          continue;
+        const NodeId base = base_of(graph_, bias).node;
+        const bool there = graph_[base].op->kind == Kind::leaf || base < head;
+        if (bias == last || !there || !is_row(graph_[bias].type.shape, node.type.shape)) continue;
       }
       merge(group_[head], group_[next]);
       last = next;
@@ -222,7 +223,7 @@ std::vector<Unit> Grouping::units() const {
 bool is_generated(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
   return node.op->kind == Kind::pointwise && node.type.dtype == DType::f32 &&
-         (!node.op->expression.empty() || node.op == runtime_ops().cast);
+         !node.op->expression.empty();
 }
 
 Base base_of(const Graph& graph, NodeId id) {
