@@ -13,6 +13,8 @@ layout(constant_id = 2) const uint THREAD_COLUMNS = 4;  // divides 16
 layout(constant_id = 3) const bool HAS_BIAS = false;
 layout(constant_id = 4) const uint ACTIVATION = 0;      // 0 none, 1 relu
 
+#include "common/activation.glsl"
+
 const uint DEPTH = 16;  // k's a turn
 const uint ROWS = 16 * THREAD_ROWS;
 const uint ACROSS = LANES / 16;
@@ -59,5 +61,3 @@ void multiply_tile() {
     }
   }
 }
-
-float activate(float x) { return ACTIVATION == 1 ? max(x, 0.0) : x; }

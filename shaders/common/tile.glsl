@@ -21,6 +21,8 @@ layout(constant_id = 4) const bool HAS_BIAS = false;
 layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
 layout(constant_id = 6) const uint DEPTH = 4;         // k's a turn; a multiple of 4
 
+#include "common/activation.glsl"
+
 const uint QUADS = DEPTH / 4;
 const uint ROW_VECTORS = TILE_ROWS / LANES * QUADS;   // vec4 a lane loads for the rows of a turn
 const uint COLUMN_VECTOR = TILE_COLUMNS < 4 ? TILE_COLUMNS : 4;  // neighbouring columns of a lane
@@ -71,5 +73,3 @@ void multiply_tile(bool transposed) {
 uint column_of(uint panel, uint j) {
   return panel + COLUMN_VECTOR * (LANES * (j / COLUMN_VECTOR) + lane) + j % COLUMN_VECTOR;
 }
-
-float activate(float x) { return ACTIVATION == 1 ? max(x, 0.0) : x; }

@@ -13,6 +13,8 @@ layout(constant_id = 1) const bool HAS_BIAS = false;
 layout(constant_id = 2) const uint ACTIVATION = 0;  // 0 none, 1 relu
 layout(constant_id = 3) const bool BACKWARD = false;
 
+#include "common/activation.glsl"
+
 layout(binding = 0) readonly buffer Source { float source[]; };
 layout(binding = 1) readonly buffer Weight { float weight[]; };
 layout(binding = 2) readonly buffer Bias { float bias[]; };
@@ -81,5 +83,5 @@ void main() {
     }
   }
   if (HAS_BIAS) sum += bias[channel];
-  d[i] = ACTIVATION == 1 ? max(sum, 0.0) : sum;
+  d[i] = activate(sum);
 }

@@ -19,6 +19,8 @@ layout(constant_id = 4) const bool HAS_BIAS = false;
 layout(constant_id = 5) const uint ACTIVATION = 0;  // 0 none, 1 relu
 layout(constant_id = 6) const bool BACKWARD = false;
 
+#include "common/activation.glsl"
+
 const uint WINDOW = STRIP + TAPS - 1;  // pixels of the source a strip reads from one line
 
 OPERAND(0, source)  // as vectors: its channels divide by 4
@@ -99,7 +101,7 @@ void main() {
       float add = HAS_BIAS ? bias[first_output + o] : 0;
       [[unroll]] for (uint j = 0; j < STRIP; ++j) {
         float sum = sums[j * OUTPUTS + o] + add;
-        if (x + j < target_size.x) d[to + j * outputs + o] = ACTIVATION == 1 ? max(sum, 0.0) : sum;
+        if (x + j < target_size.x) d[to + j * outputs + o] = activate(sum);
       }
     }
   }

@@ -10,6 +10,8 @@ layout(constant_id = 0) const uint LANES = 64;
 layout(constant_id = 1) const bool HAS_BIAS = false;
 layout(constant_id = 2) const uint ACTIVATION = 0;  // 0 none, 1 relu
 
+#include "common/activation.glsl"
+
 layout(binding = 0) readonly buffer Partials { float partials[]; };
 layout(binding = 1) readonly buffer Bias { float bias[]; };
 layout(binding = 2) writeonly buffer D { float d[]; };
@@ -24,5 +26,5 @@ void main() {
   float sum = partials[i];
   for (uint split = 1; split < splits; ++split) sum += partials[split * count + i];
   if (HAS_BIAS) sum += bias[i % columns];
-  d[i] = ACTIVATION == 1 ? max(sum, 0.0) : sum;
+  d[i] = activate(sum);
 }
