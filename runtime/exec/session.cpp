@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/exec/session.h"
 
+#include <cstdlib>
+
 namespace lemnos {
 namespace {
 
@@ -14,7 +16,12 @@ std::shared_ptr<gpu::Device>& current() {
 void use(std::shared_ptr<gpu::Device> device) { current() = std::move(device); }
 
 const std::shared_ptr<gpu::Device>& device() {
-  if (!current()) current() = gpu::Device::open();
+  if (!current()) {
+    current() = gpu::Device::open();
+    // Before the driver, which was loaded just now, ends its own: SwiftShader crashes otherwise.
+    static const int registered = std::atexit([] { current().reset(); });
+    static_cast<void>(registered);
+  }
   return current();
 }
 
