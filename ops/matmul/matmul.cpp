@@ -161,7 +161,7 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   Tile tile = tile_for(s, caps);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
-  std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 32, caps);
+  std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
   const std::int64_t split_depth = blocks(turns, splits) * tile.depth;
   splits = blocks(s.k, split_depth);
 

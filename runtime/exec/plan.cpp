@@ -41,6 +41,7 @@ class Planner {
   void place_packs();
   void place_outputs();
   void place_in_place_ops();
+  void place_constants();
   void place_rest();
 
   // Gives the memory of `value` to its producer, if nothing stands against it; else copies at
@@ -57,7 +58,7 @@ class Planner {
   void add_copy(NodeId value, Place to, Plan& plan);
   void settle_transients(Plan& plan);
   std::uint32_t add_buffer(PlanBuffer::Kind kind, std::uint32_t index, std::uint64_t bytes) {
-    buffers_.push_back({kind, index, bytes});
+    buffers_.push_back({kind, index, bytes, 0});
     return static_cast<std::uint32_t>(buffers_.size() - 1);
   }
 
@@ -212,6 +213,22 @@ void Planner::place_outputs() {
   }
 }
 
+// A small fill that only kernels read needs no dispatch: its memory is filled before the first
+// step.
+void Planner::place_constants() {
+  constexpr std::int64_t most_elements = 1 << 16;
+  for (const auto& [node, unit] : producer_) {
+    const TensorType& type = graph_[node].type;
+    if (graph_[node].op != runtime_ops().fill || place_[node].buffer != no_buffer ||
+        type.shape.elements() > most_elements)
+      continue;
+    place_[node].buffer = add_buffer(PlanBuffer::Kind::constant, 0, bytes_of(type));
+    buffers_[place_[node].buffer].value =
+        static_cast<float>(graph_[node].attrs.as<FillAttrs>().value);
+    units_[unit].lowering = {};
+  }
+}
+
 void Planner::place_rest() {
   for (const auto& [node, unit] : producer_)
     if (place_[node].buffer == no_buffer)
@@ -334,6 +351,7 @@ Plan Planner::plan() {
   place_assigned();
   place_packs();
   place_outputs();
+  place_constants();
   place_rest();
 
   Plan plan;

@@ -13,10 +13,11 @@ namespace lemnos {
 
 // Memory a plan needs. Storages belong to the graph; everything else to the program that runs it.
 struct PlanBuffer {
-  enum class Kind : std::uint8_t { arena, input, storage, output, pack };
+  enum class Kind : std::uint8_t { arena, input, storage, output, pack, constant };
   Kind kind = Kind::arena;
   std::uint32_t index = 0;  // which input, storage or output
   std::uint64_t bytes = 0;
+  float value = 0;  // of a constant: filled once, before the first step
 };
 
 struct PlannedDispatch {

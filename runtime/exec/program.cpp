@@ -57,6 +57,12 @@ void Program::allocate() {
       case PlanBuffer::Kind::pack:
         owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device, name_ + " pack");
         break;
+      case PlanBuffer::Kind::constant: {
+        owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device, name_ + " constant");
+        const std::vector<float> values(planned.bytes / 4, planned.value);
+        device_->write(owned_[i], 0, std::as_bytes(std::span(values)));
+        continue;
+      }
       case PlanBuffer::Kind::arena:
         owned_[i] = device_->allocate(planned.bytes, gpu::Memory::device, name_ + " arena");
         break;
