@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -122,16 +123,17 @@ void print_device(const gpu::DeviceInfo& device, bool chosen, const std::string&
   fmt::print("     has {}\n     has not {}\n", joined(caps, true), joined(caps, false));
 }
 
+// Operations that get the same kernels share a line.
 void print_support(const gpu::Caps& caps) {
   const std::vector<OpSupport> all = all_support(caps);
-  const auto limited =
-      std::ranges::count_if(all, [](const auto& op) { return !op.reasons.empty(); });
-  fmt::print("\nkernels on {} ({} operations, {} with limits)\n", caps.name, all.size(), limited);
-  for (const OpSupport& op : all) {
-    fmt::print("  {:<20} {}\n", op.name, fmt::join(op.kernels, ", "));
+  fmt::print("\nkernels on {}, of {} operations\n", caps.name, all.size());
+  std::map<std::set<std::string>, std::vector<std::string>> groups;
+  for (const OpSupport& op : all) groups[op.kernels].push_back(op.name);
+  for (const auto& [kernels, ops] : groups)
+    fmt::print("  {}\n      for {}\n", fmt::join(kernels, ", "), fmt::join(ops, ", "));
+  for (const OpSupport& op : all)
     for (const std::string& reason : op.reasons)
-      fmt::print("  {:<20} not always: {}\n", "", reason);
-  }
+      fmt::print("  {} cannot always run: {}\n", op.name, reason);
 }
 
 Object to_json(const gpu::DeviceInfo& device) {

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands print and write.
+#include "data/formats/image.h"
+#include "data/formats/jsonl.h"
+#include "tests/cli/binary.h"
+
+using namespace lemnos;
+using namespace lemnos::test;
+
+namespace {
+
+bool has_keys(const nlohmann::json& object, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    CAPTURE(key);
+    CHECK(object.contains(key));
+  }
+  return object.is_object();
+}
+
+bool succeeds(const Output& output) {
+  CAPTURE(output.err);
+  CHECK(output.code == 0);
+  return output.code == 0;
+}
+
+}  // namespace
+
+TEST_CASE("cli: info lists devices, kernels and switches, for people and as JSON") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const Output text = place.lemnos("info");
+  REQUIRE(succeeds(text));
+  for (const char* part : {"score", "chosen", "matmul", "LEMNOS_OFF", "LEMNOS_VALIDATION"})
+    CHECK_MESSAGE(text.out.find(part) != std::string::npos, part);
+  const auto json = place.lemnos("info --json").json();
+  REQUIRE(has_keys(json, {"devices", "chosen", "kernels", "environment"}));
+  CHECK(has_keys(json["devices"][0], {"index", "name", "uuid", "type", "score", "reason"}));
+  CHECK(has_keys(json["environment"], {"LEMNOS_DEVICE", "LEMNOS_PROFILE", "LEMNOS_CACHE",
+                                       "LEMNOS_OFF", "LEMNOS_TRACE", "LEMNOS_VALIDATION"}));
+}
+
+TEST_CASE("cli: train writes a run folder and the documented JSON; eval agrees with it") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const Output trained =
+      place.lemnos("train mlp --data blobs --epochs 3 --hidden 8 --out r --json --quiet");
+  REQUIRE(succeeds(trained));
+  CHECK(trained.err.empty());
+  const auto json = trained.json();
+  REQUIRE(has_keys(json, {"steps", "loss", "ms_per_step", "dispatches", "barriers", "submissions",
+                          "allocations", "fallbacks", "arena_bytes", "arena_lower_bound"}));
+  CHECK(json["steps"] == 39);  // 400 rows in batches of 32
+  CHECK(json["allocations"] == 0);
+  CHECK(json["fallbacks"] == 0);
+  for (const char* file : {"config.json", "device.json", "metrics.jsonl", "checkpoint.safetensors"})
+    CHECK_MESSAGE(std::filesystem::exists(place / "r" / file), file);
+  const auto config = nlohmann::json::parse(os::read_text(place / "r/config.json"));
+  CHECK(config["model"] == "mlp");
+  CHECK(config["config"]["hidden"] == nlohmann::json({8}));
+
+  const auto eval = place.lemnos("eval r --json").json();
+  REQUIRE(has_keys(eval, {"split", "accuracy", "precision", "recall", "f1", "confusion"}));
+  CHECK(eval["split"] == "test");
+  CHECK(eval["accuracy"] == json["test"]["accuracy"]);
+  CHECK(eval["loss"] == json["test"]["loss"]);
+  const auto on_train = place.lemnos("eval r --split train --json").json();
+  CHECK(on_train["split"] == "train");
+  CHECK(on_train["loss"] != eval["loss"]);
+}
+
+TEST_CASE("cli: metrics.jsonl has a line for every step, in order, and for every epoch") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos("train mlp --data blobs --epochs 2 --out r --quiet")));
+  std::uint64_t step = 0, evals = 0;
+  double time = 0;
+  for (const auto& line : data::read_jsonl(place / "r/metrics.jsonl")) {
+    REQUIRE(has_keys(line, {"kind", "step", "epoch", "time"}));
+    CHECK(line["time"] >= time);
+    time = line["time"];
+    if (line["kind"] == "eval") ++evals;
+    if (line["kind"] != "train") continue;
+    CHECK(line["step"] == ++step);
+    CHECK(line["epoch"] == doctest::Approx(static_cast<double>(step) / 13));
+    CHECK(has_keys(line, {"loss", "ms"}));
+  }
+  CHECK(step == 26);
+  CHECK(evals == 2);
+}
+
+TEST_CASE("cli: a numeric target selects regression: RMSE, MAE, R2 in the target's own unit") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  std::string table = "a,b,price\n";
+  for (int i = 0; i < 200; ++i)
+    table += fmt::format("{},{},{}\n", i % 17, i % 23, 1000.5 + 20 * (i % 17) - 7 * (i % 23));
+  os::write_file(place / "prices.csv", table);
+  REQUIRE(
+      succeeds(place.lemnos("train mlp --data prices.csv --steps 600 --lr 0.01 --out r --quiet")));
+  const auto eval = place.lemnos("eval r --json").json();
+  REQUIRE(has_keys(eval, {"rmse", "mae", "r2"}));
+  CHECK(eval["r2"] > 0.95);
+  CHECK(eval["rmse"] > eval["mae"]);
+
+  os::write_file(place / "new.csv", "b,a\n3,10\n");  // columns are found by name
+  const Output answer = place.lemnos("run r --predict new.csv");
+  REQUIRE(succeeds(answer));
+  CHECK(answer.json()["value"].get<double>() == doctest::Approx(1000.5 + 200 - 21).epsilon(0.05));
+}
+
+TEST_CASE("cli: predict answers PNG, .npy, CSV and standard input with a line for each item") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos("train mlp --data tiny_images --epochs 20 --out r --quiet")));
+  data::Array image = data::Array::zeros(DType::u8, Shape{8, 8, 1});
+  for (std::size_t row = 0; row < 8; ++row) image.as<std::uint8_t>()[row * 8 + 6] = 220;
+  data::write_png(place / "bar.png", image);
+  const Output png = place.lemnos("run r --predict bar.png");
+  REQUIRE(succeeds(png));
+  CHECK(png.json()["class"] == "right");
+  CHECK(png.json()["probability"] > 0.5);
+
+  std::string line;
+  for (int i = 0; i < 64; ++i) line += fmt::format("{}{}", i == 0 ? "" : ",", i % 8 == 6 ? 220 : 0);
+  os::write_file(place / "lines", line + "\n\n" + line + "\n");
+  const Output lines = place.shell("$lemnos run r --predict - < lines");
+  REQUIRE(succeeds(lines));
+  CHECK(std::ranges::count(lines.out, '\n') == 2);
+  CHECK(lines.json()["item"] == 1);
+  CHECK(lines.json()["class"] == "right");
+  CHECK(lines.json()["probability"] == png.json()["probability"]);
+}
+
+TEST_CASE("cli: conv_vae samples and reconstructs; the same seed gives the same samples") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos("train conv_vae --data tiny_images --steps 6 --out r --quiet")));
+  CHECK(std::filesystem::exists(place / "r/samples/step-000006.png"));
+  const auto eval = place.lemnos("eval r --json").json();
+  REQUIRE(has_keys(eval, {"elbo", "bce", "kl"}));
+  CHECK(eval["elbo"].get<double>() ==
+        doctest::Approx(-(eval["bce"].get<double>() + eval["kl"].get<double>())));
+
+  REQUIRE(succeeds(place.lemnos("run r --sample 70 --png a.png")));
+  REQUIRE(succeeds(place.lemnos("run r --sample 70 --png b.png")));
+  REQUIRE(succeeds(place.lemnos("run r --sample 70 --seed 1 --png c.png")));
+  CHECK(os::read_file(place / "a.png") == os::read_file(place / "b.png"));
+  CHECK(os::read_file(place / "a.png") != os::read_file(place / "c.png"));
+  CHECK(data::read_png(place / "a.png").shape == Shape{8 * 8 + 7 * 2, 9 * 8 + 8 * 2, 1});
+  REQUIRE(succeeds(place.lemnos("run r --reconstruct 4 --png d.png")));
+  CHECK(data::read_png(place / "d.png").shape == Shape{8, 8 * 8 + 7 * 2, 1});
+}
+
+TEST_CASE("cli: --config takes another run's settings, and flags come before them") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos(
+      "train mlp --data blobs --hidden 5 --lr 0.5 --steps 3 --optimizer sgd --out a --quiet")));
+  REQUIRE(succeeds(place.lemnos("train --config a/config.json --lr 0.25 --out b --quiet")));
+  const auto config = nlohmann::json::parse(os::read_text(place / "b/config.json"));
+  CHECK(config["config"]["hidden"] == nlohmann::json({5}));
+  CHECK(config["optimizer"] == "sgd");
+  CHECK(config["lr"] == 0.25);
+  CHECK(config["steps"] == 3);
+}
+
+TEST_CASE("cli: Ctrl-C saves a checkpoint and exits cleanly; --resume goes on from it") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const Output stopped = place.shell(
+      "$lemnos train mlp --data blobs --steps 1000000 --out r & child=$!; "
+      "until grep -q '\"step\":100,' r/metrics.jsonl 2>/dev/null; do sleep 0.05; done; "
+      "kill -INT $child; wait $child");
+  REQUIRE(succeeds(stopped));
+  CHECK(stopped.says("--resume r"));
+  const auto lines = data::read_jsonl(place / "r/metrics.jsonl");
+  CHECK(lines.back()["event"] == "checkpoint");
+  const std::uint64_t step = lines.back()["step"];
+  const Output resumed =
+      place.lemnos(fmt::format("train --resume r --steps {} --json --quiet", step + 5));
+  REQUIRE(succeeds(resumed));
+  CHECK(resumed.json()["steps"] == step + 5);
+}
+
+TEST_CASE("cli: --keep keeps that many older checkpoints") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos(
+      "train mlp --data blobs --steps 10 --checkpoint-every 2 --keep 2 --out r --quiet")));
+  for (const int step : {6, 8})
+    CHECK(std::filesystem::exists(place / fmt::format("r/checkpoint-{}.safetensors", step)));
+  for (const int step : {0, 2, 4})
+    CHECK(!std::filesystem::exists(place / fmt::format("r/checkpoint-{}.safetensors", step)));
+}
