@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "nn/init.h"
 #include "runtime/exec/session.h"
 
 namespace lemnos {
@@ -38,7 +39,7 @@ float Result::item() const {
 
 CompiledFunction::CompiledFunction(Body body, CompileOptions options)
     : body_(std::move(body)), options_(std::move(options)) {
-  if (!options_.clock) options_.clock = make_clock();
+  if (!options_.clock) options_.clock = make_clock(current_seed());
 }
 
 std::shared_ptr<Program> CompiledFunction::program(std::span<const Feed> feeds) {
