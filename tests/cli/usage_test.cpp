@@ -17,7 +17,7 @@ void check_usage(const std::vector<Wrong>& cases) {
   const Workplace place;
   for (const Wrong& wrong : cases) {
     const Output output = place.lemnos(wrong.arguments);
-    CAPTURE(wrong.arguments);
+    CAPTURE(std::string(wrong.arguments));
     CAPTURE(output.err);
     CHECK(output.code == 2);
     CHECK(output.err.starts_with("lemnos: "));
@@ -44,7 +44,7 @@ TEST_CASE("cli: a flag without a value, or with a value of the wrong type, is na
                {"train mlp --lr fast", {"--lr", "fast"}},
                {"train mlp --batch 1.5", {"--batch", "1.5"}},
                {"train mlp --epochs many", {"--epochs", "many"}},
-               {"train mlp --data blobs --hidden 8,x", {"hidden", "8,x"}},
+               {"train mlp --data blobs --hidden 8,x", {"hidden", "\"x\""}},
                {"train mlp --data blobs --dropout much", {"dropout", "much"}},
                {"train mlp --trace loud", {"--trace", "loud"}}});
 }
