@@ -2,6 +2,8 @@
 // The executor's off switches: each optimisation can be turned off to find out what it does.
 #pragma once
 
+#include <cstdint>
+
 namespace lemnos {
 
 struct ExecOptions {
@@ -12,6 +14,9 @@ struct ExecOptions {
   bool waves = true;      // barriers only where something conflicts, not after every dispatch
   bool replay = true;     // several steps in one submission
   bool resident = true;   // the data set lives on the device
+  // A step is cut into several submissions, each of at most this much work (see Program), so that
+  // none outlasts a GPU's watchdog. 0: the device's default.
+  std::uint64_t segment_work = 0;
   int trace = 0;  // LEMNOS_TRACE: 1 plan, 2 dispatches with times, 3 graphs, 4 generated code
 
   // LEMNOS_OFF: a comma-separated list of the names above. An unknown name is wrong usage.

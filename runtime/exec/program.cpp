@@ -9,8 +9,25 @@
 
 namespace lemnos {
 namespace {
+
 constexpr std::uint32_t unused = ~0u;
+
+// Work is counted in loop turns of all invocations. A turn of the heaviest kernels is some 500
+// operations: 2^28 of them take a tenth of a second on a GPU of one TFLOP/s, well below the two
+// seconds after which desktop drivers reset a device. A CPU driver has no watchdog.
+std::uint64_t segment_work(const ExecOptions& options, const gpu::Caps& caps) {
+  if (options.segment_work != 0) return options.segment_work;
+  return caps.type == gpu::DeviceType::cpu ? ~std::uint64_t{0} : std::uint64_t{1} << 28;
 }
+
+std::uint64_t work_of(const Dispatch& dispatch, const gpu::Pipeline& pipeline) {
+  std::uint64_t invocations = 1;
+  for (const std::uint32_t groups : dispatch.groups) invocations *= groups;
+  for (const std::uint32_t size : pipeline.group_size()) invocations *= size;
+  return invocations * (1 + dispatch.loop_turns);
+}
+
+}  // namespace
 
 Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Device> device,
                  ExecOptions options)
@@ -20,7 +37,7 @@ Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Devi
       plan_(make_plan(graph, device_->caps(), options_)) {
   allocate();
   record();
-  replays_.assign(max_steps, step_.get());
+  replays_.assign(max_steps, segments_.front().get());
   if (options_.trace >= 3)
     log::info("{} as recorded:\n{}{} simplified:\n{}", name_, print(graph), name_,
               print(plan_.graph));
@@ -81,32 +98,50 @@ const gpu::Buffer& Program::buffer(std::uint32_t index) const {
 void Program::record() {
   if (options_.trace >= 2 && device_->caps().timestamp_period > 0)
     timestamps_ = std::make_unique<gpu::Timestamps>(*device_, plan_.stats.dispatches + 1);
-  step_ = std::make_unique<gpu::Recording>(*device_, name_);
-  gpu::Recording& recording = *step_;
+  const std::uint64_t most = segment_work(options_, device_->caps());
+  const auto begin_segment = [&]() -> gpu::Recording& {
+    segments_.push_back(std::make_unique<gpu::Recording>(*device_, name_));
+    return *segments_.back();
+  };
+  gpu::Recording* recording = &begin_segment();
   std::uint32_t wave = 0, index = 0;
-  if (timestamps_) recording.timestamp(*timestamps_, index++);
-  std::vector<gpu::BufferRange> ranges;
+  std::uint64_t work = 0;
+  if (timestamps_) recording->timestamp(*timestamps_, index++);
   for (const PlannedDispatch& planned : plan_.dispatches) {
-    if (planned.wave != wave) recording.barrier();
-    wave = planned.wave;
-    ranges.clear();
     const Dispatch& dispatch = planned.dispatch;
-    for (std::size_t i = 0; i < planned.accesses.size(); ++i) {
-      const Access& access = planned.accesses[i];
-      const gpu::Buffer& memory = buffer(access.buffer);
-      ranges.push_back({&memory, access.offset,
-                        std::min(access.bytes, memory.padded_size() - access.offset),
-                        dispatch.bindings[i].scalars});
+    const std::uint64_t more =
+        work_of(dispatch, device_->pipeline(*dispatch.shader, dispatch.specialization));
+    if (planned.wave != wave && work != 0 && more > most - std::min(work, most)) {
+      recording->end();
+      recording = &begin_segment();  // which begins with a barrier
+      work = 0;
+    } else if (planned.wave != wave) {
+      recording->barrier();
     }
-    recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
-                       dispatch.push.bytes(), dispatch.groups);
+    wave = planned.wave;
+    work += more;
+    record_dispatch(planned, *recording);
     if (timestamps_) {  // alone, so that its time is its own
-      recording.barrier();
-      recording.timestamp(*timestamps_, index++);
+      recording->barrier();
+      recording->timestamp(*timestamps_, index++);
     }
   }
-  recording.host_barrier();
-  recording.end();
+  recording->host_barrier();
+  recording->end();
+}
+
+void Program::record_dispatch(const PlannedDispatch& planned, gpu::Recording& recording) const {
+  const Dispatch& dispatch = planned.dispatch;
+  std::vector<gpu::BufferRange> ranges;
+  for (std::size_t i = 0; i < planned.accesses.size(); ++i) {
+    const Access& access = planned.accesses[i];
+    const gpu::Buffer& memory = buffer(access.buffer);
+    ranges.push_back({&memory, access.offset,
+                      std::min(access.bytes, memory.padded_size() - access.offset),
+                      dispatch.bindings[i].scalars});
+  }
+  recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
+                     dispatch.push.bytes(), dispatch.groups);
 }
 
 void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
@@ -121,15 +156,25 @@ void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
   device_->write(owned_[input_[i]], 0, values);
 }
 
+void Program::submit_now(std::uint32_t steps) {
+  if (segments_.size() == 1) {
+    last_ = device_->queue().submit(std::span(replays_).first(steps));
+    ++submissions_;
+    return;
+  }
+  for (const auto& segment : segments_) last_ = device_->queue().submit(*segment);
+  submissions_ += segments_.size();
+}
+
 std::uint64_t Program::submit(std::uint32_t steps) {
   constexpr std::uint64_t timed_step = 3;  // the first ones still touch memory for the first time
-  const std::uint32_t at_once = options_.replay && !timestamps_ ? max_steps : 1;
+  const bool together = options_.replay && !timestamps_ && segments_.size() == 1;
+  const std::uint32_t at_once = together ? max_steps : 1;
   while (steps > 0) {
     const std::uint32_t now = std::min(steps, at_once);
-    last_ = device_->queue().submit(std::span(replays_).first(now));
-    ++submissions_;
+    submit_now(now);
     steps -= now;
-    if (timestamps_ && submissions_ == timed_step) log_times();
+    if (timestamps_ && submissions_ == timed_step * segments_.size()) log_times();
   }
   return last_;
 }

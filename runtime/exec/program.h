@@ -44,6 +44,9 @@ class Program {
     return plan_.graph[plan_.graph.outputs.at(i)].type;
   }
 
+  // Submissions that a step takes: several where it is long and the device may have a watchdog.
+  std::size_t segments() const { return segments_.size(); }
+
   const PlanStats& stats() const { return plan_.stats; }
   const Plan& plan() const { return plan_; }
   std::uint64_t submissions() const { return submissions_; }
@@ -55,6 +58,8 @@ class Program {
  private:
   void allocate();
   void record();
+  void record_dispatch(const PlannedDispatch& planned, gpu::Recording& recording) const;
+  void submit_now(std::uint32_t steps);
   void log_times() const;
   const gpu::Buffer& buffer(std::uint32_t index) const;
 
@@ -65,9 +70,9 @@ class Program {
   std::vector<gpu::Buffer> owned_;    // by plan buffer; empty for storages
   std::vector<std::uint32_t> input_;  // plan buffer of each input; no_buffer: unused
   std::vector<std::uint32_t> output_;
-  std::unique_ptr<gpu::Recording> step_;
-  std::unique_ptr<gpu::Timestamps> timestamps_;  // of every dispatch, from trace 2 on
-  std::vector<const gpu::Recording*> replays_;   // step_, max_steps times
+  std::vector<std::unique_ptr<gpu::Recording>> segments_;  // the step, cut at waves
+  std::unique_ptr<gpu::Timestamps> timestamps_;            // of every dispatch, from trace 2 on
+  std::vector<const gpu::Recording*> replays_;             // a step of one segment, max_steps times
   std::uint64_t last_ = 0;
   std::uint64_t submissions_ = 0;
 };

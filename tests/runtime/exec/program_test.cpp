@@ -155,6 +155,19 @@ TEST_CASE("program: every off switch gives the same bits") {
   CHECK(all_on.fallbacks == 0);
 }
 
+TEST_CASE("program: a step cut into several submissions gives the same bits") {
+  if (no_device()) return;
+  const auto whole = train_a_little({});
+  CHECK(train_a_little({.segment_work = 1}) == whole);
+  Program program = program_of(
+      [&](Trace& trace) {
+        const Tensor x = trace.input("x", {{64}, DType::f32});
+        trace.graph().outputs = {trace.resolve(sum(exp(x) * sum(x)))};
+      },
+      {.segment_work = 1});
+  CHECK(program.segments() == program.stats().waves);
+}
+
 TEST_CASE("program: two runs give the same bits") {
   if (no_device()) return;
   CHECK(train_a_little({}) == train_a_little({}));
