@@ -142,7 +142,7 @@ void store(uint panel) {
         uint i = row * TILE_COLUMNS + j;
         if (D_VECTORS) {
           vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
-          d_vectors[(target[row] + column) / 4] = ACTIVATION == 1 ? max(v, vec4(0)) : v;
+          d_vectors[(target[row] + column) / 4] = activate(v);
         } else {
           d[target[row] + column] = activate(sums[i] + add.x);
         }
