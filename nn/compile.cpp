@@ -66,4 +66,34 @@ std::vector<Result> CompiledFunction::call(std::span<const Feed> feeds) {
   return results;
 }
 
+std::vector<float> CompiledFunction::run(const data::Batches& batches) {
+  check(batches.inputs != nullptr, "{}: there is no data in these batches", options_.name);
+  auto pass = std::ranges::find_if(passes_, [&](const Pass& known) {
+    return known.inputs == batches.inputs && known.batch == batches.batch;
+  });
+  if (pass == passes_.end()) {
+    const auto body = [this](const Tensor& inputs, const Tensor& targets) {
+      const std::vector<Tensor> both{inputs, targets};
+      const auto results = body_(std::span(both).first(targets ? 2 : 1));
+      if (results.empty()) fail_usage("{}: returns nothing; return the loss", options_.name);
+      observe("result", results[0]);
+    };
+    static const data::Array no_targets;
+    passes_.push_back(
+        {batches.inputs, batches.batch,
+         std::make_unique<BatchedFunction>(
+             options_.name, *batches.inputs, batches.targets ? *batches.targets : no_targets,
+             batches.batch, body, options_.training, options_.clock)});
+    pass = passes_.end() - 1;
+  }
+  BatchedFunction& function = *pass->function;
+  function.begin_epoch(batches.order);
+  std::vector<float> results;
+  while (results.size() < static_cast<std::size_t>(function.batches())) {
+    const bool full = function.queue(Program::max_steps) == 0;
+    for (const StepRecord& record : function.collect(full)) results.push_back(record.values[0]);
+  }
+  return results;
+}
+
 }  // namespace lemnos

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "data/loader.h"
+#include "nn/train/batched.h"
 #include "runtime/exec/program.h"
 #include "runtime/graph/trace.h"
 
@@ -70,6 +72,11 @@ class CompiledFunction {
 
   // Traces for these shapes if they are new, copies the feeds and queues one step.
   std::vector<Result> call(std::span<const Feed> feeds);
+  // One pass over a data set: the function takes a batch of inputs (and one of targets) as they are
+  // stored, and returns one number, which comes back for each batch. The data is copied to the
+  // device at the first pass and must outlive this; nothing waits between batches.
+  std::vector<float> run(const data::Batches& batches);
+
   // The program for these shapes, for its counters and plan.
   std::shared_ptr<Program> program(std::span<const Feed> feeds);
 
@@ -81,6 +88,13 @@ class CompiledFunction {
   Body body_;
   CompileOptions options_;
   std::vector<Traced> traced_;
+
+  struct Pass {
+    const data::Array* inputs;
+    std::int64_t batch;
+    std::unique_ptr<BatchedFunction> function;
+  };
+  std::vector<Pass> passes_;
 };
 
 namespace detail {
@@ -148,6 +162,11 @@ class Compiled {
     } else {
       return results;
     }
+  }
+
+  // See CompiledFunction::run.
+  std::vector<float> run(const data::Batches& batches) requires(arguments == 1 || arguments == 2) {
+    return function_.run(batches);
   }
 
   template <class... F>

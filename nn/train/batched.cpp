@@ -25,40 +25,41 @@ std::shared_ptr<Storage> resident(const data::Array& array, std::string name) {
 }
 
 // Half of the device's memory is for the data at most; the rest is the step's.
-bool fits(const data::Split& split, const gpu::Caps& caps) {
+bool fits(const data::Array& inputs, const data::Array& targets, const gpu::Caps& caps) {
   std::uint64_t memory = 0;
   for (const gpu::Heap& heap : caps.heaps) memory = std::max(memory, heap.bytes);
-  const std::uint64_t bytes = std::max(split.inputs.bytes.size(), split.targets.bytes.size());
+  const std::uint64_t bytes = std::max(inputs.bytes.size(), targets.bytes.size());
   return bytes <= memory / 2 && bytes <= caps.max_allocation;
 }
 
 }  // namespace
 
-BatchedFunction::BatchedFunction(std::string name, const data::Split& split, std::int64_t batch,
-                                 Body body, bool training, std::shared_ptr<Storage> clock,
-                                 ExecOptions options)
+BatchedFunction::BatchedFunction(std::string name, const data::Array& inputs,
+                                 const data::Array& targets, std::int64_t batch, Body body,
+                                 bool training, std::shared_ptr<Storage> clock, ExecOptions options)
     : name_(std::move(name)),
-      split_(split),
+      input_rows_(inputs),
+      target_rows_(targets),
       batch_(batch),
       body_(std::move(body)),
       training_(training),
       options_(options),
       clock_(std::move(clock)) {
   if (batch_ < 1) fail_usage("{}: the batch size must be at least 1, not {}", name_, batch_);
-  if (split_.rows() == 0) fail_usage("{}: the data set has no rows", name_);
+  if (input_rows_.rows() == 0) fail_usage("{}: the data set has no rows", name_);
   step_ = collected_ = clock_step(*clock_) - 1;
-  if (options_.resident && !fits(split_, device()->caps())) {
+  if (options_.resident && !fits(inputs, targets, device()->caps())) {
     log::info("{}: the data set does not fit on {}; batches are copied one by one", name_,
               device()->caps().name);
     options_.resident = false;
   }
   if (options_.resident) {
-    inputs_ = resident(split_.inputs, name_ + " inputs");
-    targets_ = resident(split_.targets, name_ + " targets");
-    order_storage_ = std::make_shared<Storage>(name_ + " order", DType::u32, split_.rows());
+    inputs_ = resident(input_rows_, name_ + " inputs");
+    targets_ = resident(target_rows_, name_ + " targets");
+    order_storage_ = std::make_shared<Storage>(name_ + " order", DType::u32, input_rows_.rows());
   }
-  if (split_.rows() >= batch_) full_ = trace(batch_);
-  if (split_.rows() % batch_ != 0) tail_ = trace(split_.rows() % batch_);
+  if (input_rows_.rows() >= batch_) full_ = trace(batch_);
+  if (input_rows_.rows() % batch_ != 0) tail_ = trace(input_rows_.rows() % batch_);
 }
 
 Tensor BatchedFunction::batch_of(Trace& trace, const data::Array& array,
@@ -72,8 +73,8 @@ Tensor BatchedFunction::batch_of(Trace& trace, const data::Array& array,
 
 std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
   Trace trace(training_, clock_);
-  const Tensor inputs = batch_of(trace, split_.inputs, inputs_, rows, "inputs");
-  const Tensor targets = batch_of(trace, split_.targets, targets_, rows, "targets");
+  const Tensor inputs = batch_of(trace, input_rows_, inputs_, rows, "inputs");
+  const Tensor targets = batch_of(trace, target_rows_, targets_, rows, "targets");
   body_(inputs, targets);
 
   names_.clear();
@@ -100,8 +101,8 @@ std::int64_t BatchedFunction::rows(std::int64_t batch) const {
 }
 
 void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t first) {
-  check(static_cast<std::int64_t>(order.size()) == split_.rows(),
-        "{}: an order of {} rows for a split of {}", name_, order.size(), split_.rows());
+  check(static_cast<std::int64_t>(order.size()) == input_rows_.rows(),
+        "{}: an order of {} rows for a split of {}", name_, order.size(), input_rows_.rows());
   device()->queue().wait_all();
   // The clock may have been set, or moved on by another function that shares it.
   if (pending_.empty()) step_ = collected_ = clock_step(*clock_) - 1;
@@ -114,7 +115,7 @@ void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t
 
 void BatchedFunction::feed(Program& program, std::span<const std::uint32_t> rows) const {
   std::uint32_t input = 0;
-  for (const data::Array* array : {&split_.inputs, &split_.targets})
+  for (const data::Array* array : {&input_rows_, &target_rows_})
     if (!array->empty()) program.set_input(input++, array->take(rows).bytes);
 }
 

@@ -35,6 +35,11 @@ class BatchedFunction {
   // steps.
   BatchedFunction(std::string name, const data::Split& split, std::int64_t batch, Body body,
                   bool training, std::shared_ptr<Storage> clock,
+                  ExecOptions options = ExecOptions::from_environment())
+      : BatchedFunction(std::move(name), split.inputs, split.targets, batch, std::move(body),
+                        training, std::move(clock), options) {}
+  BatchedFunction(std::string name, const data::Array& inputs, const data::Array& targets,
+                  std::int64_t batch, Body body, bool training, std::shared_ptr<Storage> clock,
                   ExecOptions options = ExecOptions::from_environment());
 
   // Starts a pass over the split in this order, at batch `first`. Waits for steps under way.
@@ -65,7 +70,8 @@ class BatchedFunction {
   void feed(Program& program, std::span<const std::uint32_t> rows) const;
 
   std::string name_;
-  const data::Split& split_;
+  const data::Array& input_rows_;
+  const data::Array& target_rows_;
   std::int64_t batch_;
   Body body_;
   bool training_;
