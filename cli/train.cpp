@@ -14,7 +14,7 @@
 namespace lemnos::cli {
 namespace {
 
-constexpr double cpu_seconds = 150;  // of training, where nobody says how long and a CPU does it
+constexpr double cpu_seconds = 140;  // of training, where nobody says how long and a CPU does it
 
 struct TrainFlags {
   CommonFlags common;

@@ -28,6 +28,7 @@ class ConsoleObserver : public Observer {
     begun_ = shown_ = os::seconds();
   }
   void on_step(const StepInfo& step) override {
+    run_.last_step = step.last_step;
     // A running mean: single losses jump too much to be read.
     loss_ = seen_++ == 0 ? step.loss : loss_ + (step.loss - loss_) * 0.05;
     const double now = os::seconds();

@@ -38,6 +38,7 @@ struct RunInfo {
 
 struct StepInfo {
   Moment moment;
+  std::uint64_t last_step = 0;  // after which the run ends, as far as is known now
   double loss = 0;
   std::span<const NamedValue> scalars;  // what else the step observed
   double ms = 0;                        // of this step

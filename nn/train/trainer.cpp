@@ -117,7 +117,10 @@ std::uint64_t Trainer::next_stop() const {
   std::uint64_t stop = std::min(last_step_, (step_ / epoch_steps_ + 1) * epoch_steps_);
   if (const std::uint64_t every = options_.checkpoint_every)
     stop = std::min(stop, (step_ / every + 1) * every);
-  if (options_.seconds > 0) stop = std::min(stop, step_ + probe_steps);
+  if (options_.seconds > 0) {  // about once a second: see limit_steps
+    const double step_ms = timed_steps_ > 0 ? timed_ms_ / static_cast<double>(timed_steps_) : 1e3;
+    stop = std::min(stop, step_ + std::max(probe_steps, static_cast<std::uint64_t>(1e3 / step_ms)));
+  }
   return stop;
 }
 
@@ -176,7 +179,7 @@ void Trainer::tell(const StepRecord& record, double ms) {
       scalars.push_back({names[i], record.values[i]});
     }
   }
-  const StepInfo info{moment(), result_.loss, scalars, ms};
+  const StepInfo info{moment(), last_step_, result_.loss, scalars, ms};
   each([&](Observer& observer) { observer.on_step(info); });
   skipped_in_a_row_ = skipped ? skipped_in_a_row_ + 1 : 0;
   if (!skipped) return;
@@ -188,24 +191,29 @@ void Trainer::tell(const StepRecord& record, double ms) {
         step_, most_skipped);
 }
 
-// Once the speed is known: as many steps as fit into the time that was given, with the evaluations
-// at the ends of the epochs. An evaluation's batch costs about 0.4 of a training step.
+// As many steps as fit into the time that was given, with the evaluations at the ends of the
+// epochs, at the speed so far. Looked at again and again: a machine that gets busy ends earlier
+// still. An evaluation's batch costs about 0.4 of a training step.
 void Trainer::limit_steps(double begun) {
-  if (options_.seconds <= 0 || timed_steps_ == 0 || step_ < first_step_ + probe_steps) return;
+  if (options_.seconds <= 0 || timed_steps_ == 0) return;
   const double step_seconds = timed_ms_ / 1e3 / static_cast<double>(timed_steps_);
   const double evaluation = 0.4 * static_cast<double>((dataset_.test.rows() + 127) / 128);
   const double left = (options_.seconds - (os::seconds() - begun)) / step_seconds - evaluation;
   const double steps = left / (1 + evaluation / static_cast<double>(epoch_steps_));
   const std::uint64_t fit = step_ + static_cast<std::uint64_t>(std::max(0.0, steps));
-  options_.seconds = 0;
   if (fit >= last_step_) return;
-  event("limit", fmt::format("ends after step {} rather than {}, as a step takes {:.0f} ms on this "
-                             "device; --epochs or --steps asks for more",
-                             fit, last_step_, step_seconds * 1e3));
+  if (!limited_)
+    event("limit",
+          fmt::format("ends after about {} of {} steps, as a step takes {:.3g} ms on this device; "
+                      "--epochs or --steps asks for more",
+                      fit, last_step_, step_seconds * 1e3));
+  limited_ = true;
   last_step_ = fit;
 }
 
 void Trainer::finish_epoch() {
+  if (evaluated_ == step_) return;
+  evaluated_ = step_;
   if (evaluator_) {
     result_.metrics = evaluator_->run();
     each([&](Observer& observer) { observer.on_eval(moment(), "test", result_.metrics->values); });

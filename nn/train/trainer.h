@@ -96,6 +96,8 @@ class Trainer {
   std::uint64_t saved_ = ~std::uint64_t{0};  // the step of the newest checkpoint
   std::uint64_t first_step_ = 0;             // of this session
   std::uint64_t skipped_in_a_row_ = 0;
+  std::uint64_t evaluated_ = 0;
+  bool limited_ = false;  // the run was cut to a time
   std::deque<std::filesystem::path> kept_;
   double seconds_ = 0;  // of training
   std::int64_t steps_per_submission_ = 1;

@@ -39,7 +39,7 @@ TEST_CASE("cli: info lists devices, kernels and switches, for people and as JSON
                                        "LEMNOS_OFF", "LEMNOS_TRACE", "LEMNOS_VALIDATION"}));
 }
 
-TEST_CASE("cli: train writes a run folder and the documented JSON; eval agrees with it") {
+TEST_CASE("cli: train writes a run folder and the documented JSON, eval agrees with it") {
   const Workplace place;
   if (!have_device(place)) return;
   const Output trained =
@@ -131,7 +131,7 @@ TEST_CASE("cli: predict answers PNG, .npy, CSV and standard input with a line fo
   CHECK(lines.json()["probability"] == png.json()["probability"]);
 }
 
-TEST_CASE("cli: conv_vae samples and reconstructs; the same seed gives the same samples") {
+TEST_CASE("cli: conv_vae samples and reconstructs, the same seed gives the same samples") {
   const Workplace place;
   if (!have_device(place)) return;
   REQUIRE(succeeds(place.lemnos("train conv_vae --data tiny_images --steps 6 --out r --quiet")));
@@ -164,7 +164,7 @@ TEST_CASE("cli: --config takes another run's settings, and flags come before the
   CHECK(config["steps"] == 3);
 }
 
-TEST_CASE("cli: Ctrl-C saves a checkpoint and exits cleanly; --resume goes on from it") {
+TEST_CASE("cli: Ctrl-C saves a checkpoint and exits cleanly, --resume goes on from it") {
   const Workplace place;
   if (!have_device(place)) return;
   const Output stopped = place.shell(

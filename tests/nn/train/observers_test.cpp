@@ -18,18 +18,19 @@ TEST_CASE("metrics.jsonl: train, eval and event lines hold the documented keys")
   const auto observer = jsonl_observer(path);
   const std::vector<NamedValue> scalars{{"bce", 250.5}, {"kl", 12.25}};
   const std::vector<NamedValue> metrics{{"accuracy", 0.875}};
-  observer->on_step({{3, 0.5, 1.25}, 262.75, scalars, 8.5});
+  observer->on_step({{3, 0.5, 1.25}, 9, 262.75, scalars, 8.5});
   observer->on_eval({6, 1, 2.5}, "test", metrics);
   observer->on_event({6, 1, 2.5}, "checkpoint", "checkpoint.safetensors");
 
-  CHECK(
-      os::read_text(path) ==
-      R"({"kind":"train","step":3,"epoch":0.5,"time":1.25,"loss":262.75,"ms":8.5,"bce":250.5,"kl":12.25})"
-      "\n"
-      R"({"kind":"eval","step":6,"epoch":1.0,"time":2.5,"split":"test","accuracy":0.875})"
-      "\n"
-      R"({"kind":"event","step":6,"epoch":1.0,"time":2.5,"event":"checkpoint","detail":"checkpoint.safetensors"})"
-      "\n");
+  const std::string train =
+      R"({"kind":"train","step":3,"epoch":0.5,"time":1.25,"loss":262.75,"ms":8.5,)"
+      R"("bce":250.5,"kl":12.25})";
+  const std::string eval =
+      R"({"kind":"eval","step":6,"epoch":1.0,"time":2.5,"split":"test","accuracy":0.875})";
+  const std::string event =
+      R"({"kind":"event","step":6,"epoch":1.0,"time":2.5,"event":"checkpoint",)"
+      R"("detail":"checkpoint.safetensors"})";
+  CHECK(os::read_text(path) == train + "\n" + eval + "\n" + event + "\n");
 }
 
 TEST_CASE("metrics.jsonl: numbers that are not finite are null") {
@@ -37,7 +38,7 @@ TEST_CASE("metrics.jsonl: numbers that are not finite are null") {
   const auto path = folder / "metrics.jsonl";
   const auto observer = jsonl_observer(path);
   const std::vector<NamedValue> scalars{{"kl", std::numeric_limits<double>::infinity()}};
-  observer->on_step({{1, 0, 0}, std::nan(""), scalars, 1});
+  observer->on_step({{1, 0, 0}, 1, std::nan(""), scalars, 1});
   observer->on_end({1, 0, 0});
   const auto lines = data::read_jsonl(path);
   REQUIRE(lines.size() == 1);
@@ -49,7 +50,7 @@ TEST_CASE("metrics.jsonl: lines kept back are written when the observer goes") {
   const TemporaryFolder folder;
   const auto path = folder / "metrics.jsonl";
   auto observer = jsonl_observer(path);
-  for (std::uint64_t step = 1; step <= 3; ++step) observer->on_step({{step, 0, 0}, 1, {}, 1});
+  for (std::uint64_t step = 1; step <= 3; ++step) observer->on_step({{step, 0, 0}, 3, 1, {}, 1});
   observer.reset();
   CHECK(data::read_jsonl(path).size() == 3);
 }

@@ -94,7 +94,7 @@ TEST_CASE("trainer: losses do not depend on submissions, residence or fusion bei
   CHECK(losses({.alias = false, .waves = false}) == usual);
 }
 
-TEST_CASE("trainer: a batch larger than the data is the data; steps beyond epochs count") {
+TEST_CASE("trainer: a batch larger than the data is the data, and steps count beyond epochs") {
   if (!have_device()) return;
   Setup setup(data::blobs(50));
   const TrainResult result = setup.train({.epochs = 1, .steps = 5, .batch = 1000});
@@ -102,7 +102,8 @@ TEST_CASE("trainer: a batch larger than the data is the data; steps beyond epoch
   CHECK(result.end.epoch == 5);
 }
 
-TEST_CASE("trainer: updates that are not finite are skipped and told; a hundred in a row end it") {
+TEST_CASE(
+    "trainer: updates that are not finite are skipped and told, and a hundred in a row end it") {
   if (!have_device()) return;
   Setup setup(data::linear(64));
   setup.dataset.train.targets.as<float>()[5] = INFINITY;
