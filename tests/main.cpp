@@ -3,16 +3,32 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
+#include "runtime/exec/session.h"
+#include "runtime/gpu/instance.h"
 #include "tests/skip.h"
+#include "tests/validation.h"
 
 namespace lemnos::test {
 namespace {
 
 constexpr int skipped_exit_code = 77;  // SKIP_RETURN_CODE in tests/CMakeLists.txt
 bool skipped = false;
+std::uint64_t expected_messages = 0;
+
+// With LEMNOS_VALIDATION=1 nothing may be said by the validation layer, whatever the test is about,
+// and that includes what it says of objects left when the device closes.
+bool validation_is_silent() {
+  use(nullptr);
+  const std::uint64_t messages = gpu::Instance::validation_messages() - expected_messages;
+  if (messages != 0)
+    std::printf("FAILED: %llu messages of the Vulkan validation layer\n",
+                static_cast<unsigned long long>(messages));
+  return messages == 0;
+}
 
 }  // namespace
 
@@ -21,6 +37,8 @@ void skip(std::string_view reason) {
   std::printf("skipped: %.*s\n", static_cast<int>(reason.size()), reason.data());
 }
 
+void expect_validation_messages(std::uint64_t count) { expected_messages += count; }
+
 }  // namespace lemnos::test
 
 int main(int argc, char** argv) {
@@ -28,5 +46,7 @@ int main(int argc, char** argv) {
   ::setenv("LEMNOS_DOCTOR", "off", 0);
   ::setenv("LEMNOS_CACHE", LEMNOS_BINARY_DIR "/cache", 0);
   const int result = doctest::Context(argc, argv).run();
-  return result == 0 && lemnos::test::skipped ? lemnos::test::skipped_exit_code : result;
+  if (result != 0) return result;
+  if (!lemnos::test::validation_is_silent()) return 1;
+  return lemnos::test::skipped ? lemnos::test::skipped_exit_code : 0;
 }

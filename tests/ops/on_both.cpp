@@ -69,7 +69,8 @@ Values by_reference(std::span<const Given> inputs, const Body& body) {
   return evaluate(trace.graph(), values)[0];
 }
 
-std::optional<Values> on_device(std::span<const Given> inputs, const Body& body) {
+std::optional<Values> on_device(std::span<const Given> inputs, const Body& body,
+                                ExecOptions options) {
   std::shared_ptr<gpu::Device> gpu;
   try {
     gpu = device();
@@ -79,7 +80,7 @@ std::optional<Values> on_device(std::span<const Given> inputs, const Body& body)
   }
   Trace trace;
   const Tensor result = record_body(trace, inputs, body);
-  Program program("test", trace.graph(), gpu);
+  Program program("test", trace.graph(), gpu, options);
   for (std::size_t i = 0; i < inputs.size(); ++i)
     program.set_input(static_cast<std::uint32_t>(i), bytes_of(inputs[i]));
   program.submit();

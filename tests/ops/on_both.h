@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/exec/options.h"
 #include "runtime/graph/trace.h"
 
 namespace lemnos::test {
@@ -22,7 +23,8 @@ using Body = std::function<Tensor(std::span<const Tensor>)>;
 Values by_reference(std::span<const Given> inputs, const Body& body);
 
 // The same on the device; nothing, after skip(), where there is none.
-std::optional<Values> on_device(std::span<const Given> inputs, const Body& body);
+std::optional<Values> on_device(std::span<const Given> inputs, const Body& body,
+                                ExecOptions options = {});
 
 // Checks that both give `expected`, up to 1e-5 of each value on the device; NaN equals NaN.
 void check_both(const std::vector<Given>& inputs, const Values& expected, const Body& body);

@@ -7,6 +7,7 @@
 #include "runtime/gpu/instance.h"
 #include "runtime/gpu/queue.h"
 #include "tests/runtime/gpu/fixture.h"
+#include "tests/validation.h"
 
 using namespace lemnos;
 using namespace lemnos::gpu;
@@ -25,6 +26,12 @@ std::shared_ptr<Device> open_validated() {
     skip(error.what());
     return nullptr;
   }
+}
+
+// At least one message since `before`; they are what the test is about, so main() forgives them.
+void check_complaint(std::uint64_t before, const Device& device) {
+  CHECK(device.validation_messages() > before);
+  expect_validation_messages(device.validation_messages() - before);
 }
 
 constexpr const char* increment = R"(
@@ -77,7 +84,7 @@ TEST_CASE("validation: a mistake against the core rules is counted") {
   device->calls().vkCreateBuffer(device->handle(), &info, nullptr, &buffer);
   device->calls().vkDestroyBuffer(device->handle(), buffer, nullptr);
   log::set_level(log::Level::info);
-  CHECK(device->validation_messages() > before);
+  check_complaint(before, *device);
 }
 
 TEST_CASE("validation: a missing barrier between two copies is counted") {
@@ -91,5 +98,5 @@ TEST_CASE("validation: a missing barrier between two copies is counted") {
   recording.copy({&buffer, 256, 256}, {&buffer, 512, 256});
   recording.end();
   log::set_level(log::Level::info);
-  CHECK(device->validation_messages() > before);
+  check_complaint(before, *device);
 }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fusion changes how often memory is touched and nothing else: not one bit, not one NaN.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "ops/ops.h"
+#include "runtime/exec/program.h"
+#include "tests/ops/on_both.h"
+
+namespace lemnos::test {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double inf = std::numeric_limits<double>::infinity();
+constexpr ExecOptions unfused{.epilogues = false, .pointwise = false};
+
+// Results are f32: as doubles, equal bits are equal values with equal signs. Any NaN equals any.
+bool same_bits(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+}
+
+void check_same_bits(const Values& got, const Values& expected) {
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    CAPTURE(i);
+    CAPTURE(got[i]);
+    CAPTURE(expected[i]);
+    CHECK(same_bits(got[i], expected[i]));
+  }
+}
+
+void check_fused(const std::vector<Given>& inputs, const Body& body) {
+  const auto fused = on_device(inputs, body);
+  if (!fused) return;
+  check_same_bits(*fused, *on_device(inputs, body, unfused));
+}
+
+std::vector<const OpDef*> pointwise_ops() {
+  std::vector<const OpDef*> ops;
+  for (const OpDef* op : all_ops())
+    if (op->kind == Kind::pointwise && op->samples()[0].attrs == Attrs()) ops.push_back(op);
+  return ops;
+}
+
+Tensor recorded(const OpDef& op, std::span<const Tensor> operands) {
+  const std::size_t count = op.samples()[0].inputs.size();
+  std::vector<Operand> taken;
+  for (std::size_t i = 0; i < count; ++i) taken.emplace_back(operands[i]);
+  return record(op, taken);
+}
+
+// f32 values from low to high that are no round numbers.
+Given spread(std::int64_t count, double low, double high) {
+  Given given{{count}, {}};
+  for (std::int64_t i = 0; i < count; ++i)
+    given.values.push_back(static_cast<float>(low + (high - low) * std::fmod(0.618034 * i, 1.0)));
+  return given;
+}
+
+}  // namespace
+
+TEST_CASE("fused: a chain through every pointwise op gives the same bits as its ops one by one") {
+  REQUIRE(pointwise_ops().size() > 30);
+  // sin keeps the chain bounded, and its factor makes the last result depend on every bit.
+  check_fused({spread(1003, -2, 2), spread(1003, 0.1, 1.5), spread(1003, -1, 3)}, [](auto in) {
+    Tensor chain = in[0];
+    for (const OpDef* op : pointwise_ops()) {
+      const std::vector<Tensor> operands{square(sin(chain * 7.0)) + 0.1, in[1], in[2]};
+      chain = recorded(*op, operands) - chain * 0.9;
+    }
+    return chain;
+  });
+}
+
+TEST_CASE("fused: every pointwise op gives the same bits for zeros, infinities and NaN") {
+  const Values special{nan, inf, -inf, 0.0, -0.0, 1, -1, 0.5, -2.5};
+  Given a{{729}, {}}, b = a, c = a;
+  for (std::size_t i = 0; i < 729; ++i) {
+    a.values.push_back(special[i % 9]);
+    b.values.push_back(special[i / 9 % 9]);
+    c.values.push_back(special[i / 81]);
+  }
+  for (const OpDef* op : pointwise_ops()) {
+    const std::string name(op->name);
+    CAPTURE(name);
+    const Body body = [op](auto in) { return neg(recorded(*op, in)); };
+    const auto fused = on_device(std::vector{a, b, c}, body);
+    if (!fused) return;
+    check_same_bits(*fused, *on_device(std::vector{a, b, c}, body, unfused));
+    const Values expected = by_reference(std::vector{a, b, c}, body);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CAPTURE(a.values[i]);
+      CAPTURE(b.values[i]);
+      CAPTURE(c.values[i]);
+      CAPTURE((*fused)[i]);
+      CAPTURE(expected[i]);
+      CHECK(std::isnan((*fused)[i]) == std::isnan(expected[i]));
+      CHECK(std::isinf((*fused)[i]) == std::isinf(expected[i]));
+    }
+  }
+}
+
+TEST_CASE("fused: relu keeps NaN, alone, in a chain and as the end of a product or convolution") {
+  const Given x{{4}, {nan, -1, 2, -inf}};
+  check_both({x}, {nan, 0, 2, 0}, [](auto in) { return relu(in[0]); });
+  check_both({x}, {nan, 1, 5, 1}, [](auto in) { return relu(in[0]) * 2.0 + 1.0; });
+
+  // With bias and activation in the kernel, and without; the sizes reach each of the kernels.
+  for (const std::int64_t size : {3, 8, 64, 129, 1000}) {
+    CAPTURE(size);
+    Given a{{5, size}, Values(static_cast<std::size_t>(5 * size), 1)};
+    a.values[static_cast<std::size_t>(2 * size)] = nan;  // row 2
+    const Body body = [](auto in) { return relu(matmul(in[0], in[1]) + in[2]); };
+    for (const std::int64_t columns : {33, 64}) {
+      CAPTURE(columns);
+      const auto n = static_cast<std::size_t>(columns);
+      const Given b{{size, columns}, Values(static_cast<std::size_t>(size) * n, -1)};
+      const Given bias = spread(columns, 0.5, 1);
+      Values expected(5 * n, 0.0);
+      for (std::size_t i = 0; i < n; ++i) expected[2 * n + i] = nan;
+      check_both({a, b, bias}, expected, body);
+      check_fused({a, b, bias}, body);
+    }
+  }
+}
+
+TEST_CASE("fused: a NaN in an image reaches each pixel that a convolution with relu sees it from") {
+  for (const std::int64_t channels : {1, 4, 32}) {
+    CAPTURE(channels);
+    for (const std::int64_t filters : {1, 3, 32}) {
+      CAPTURE(filters);
+      Given x{{1, 6, 6, channels}, Values(static_cast<std::size_t>(36 * channels), 1)};
+      x.values[0] = nan;  // in the corner
+      const Given w{{filters, 3, 3, channels},
+                    Values(static_cast<std::size_t>(9 * filters * channels), -1)};
+      const Given bias{{filters}, Values(static_cast<std::size_t>(filters), 0.25)};
+      const Body body = [](auto in) { return relu(conv2d(in[0], in[1], {.pad = 1}) + in[2]); };
+      Values expected(static_cast<std::size_t>(36 * filters), 0.0);
+      for (const std::int64_t pixel : {0, 1, 6, 7})
+        for (std::int64_t f = 0; f < filters; ++f)
+          expected[static_cast<std::size_t>(pixel * filters + f)] = nan;
+      check_both({x, w, bias}, expected, body);
+      check_fused({x, w, bias}, body);
+    }
+  }
+}
+
+TEST_CASE("fused: a row of -inf gives softmax zeros, and NaN a row of NaN") {
+  const Given x{{3, 2}, {-inf, -inf, nan, 0, 0, 0}};
+  const Values expected{0, 0, nan, nan, 1, 1};
+  const Body body = [](auto in) { return softmax(in[0] * 3.0, 1) * 2.0; };
+  check_both({x}, expected, body);
+  check_fused({x}, body);
+}
+
+}  // namespace lemnos::test
