@@ -2,6 +2,10 @@
 // The whole public interface: #include <lemnos/lemnos.h>.
 #pragma once
 
+#include "data/datasets/dataset.h"
+#include "data/datasets/mnist.h"
+#include "data/formats/image.h"
+#include "data/loader.h"
 #include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/layers/activation.h"
@@ -24,5 +28,6 @@
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
+#include "runtime/exec/session.h"
 #include "runtime/tensor/dtype.h"
 #include "runtime/tensor/shape.h"
