@@ -12,8 +12,13 @@ std::vector<Tensor> avg_pool_gradient(const Adjoint& a) {
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
-  return lower_pool(p, caps, {Kernel::pool, Kernel::pool_vec4}, p.in(0), kernel * (kernel + 1),
-                    false);
+  return lower_pool(p, caps,
+                    {.kernel = POOL_KERNEL(pool),
+                     .image = p.in(0),
+                     .rows = p.out()[1],
+                     .columns = p.out()[2],
+                     .turns_per_element = kernel * (kernel + 1),
+                     .max = false});
 }
 
 void avg_pool_reference(const Problem& p, std::span<const Values> in, Values& out) {

@@ -21,8 +21,13 @@ std::vector<Tensor> gradient(const Adjoint& a) {
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
   const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
-  return lower_pool(p, caps, {Kernel::avg_pool_grad, Kernel::avg_pool_grad_vec4}, p.out(),
-                    over * (over + 1), false);
+  return lower_pool(p, caps,
+                    {.kernel = POOL_KERNEL(avg_pool_grad),
+                     .image = p.out(),
+                     .rows = attrs.height,
+                     .columns = attrs.width,
+                     .turns_per_element = over * (over + 1),
+                     .max = false});
 }
 
 void reference(const Problem& p, std::span<const Values> in, Values& out) {

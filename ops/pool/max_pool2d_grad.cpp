@@ -15,12 +15,34 @@ TensorType shape(const Problem& p) {
   return p.inputs[0];
 }
 
+// Windows that do not overlap: an invocation for each, and for what lies beyond the last ones.
+Lowering lower_apart(const Problem& p, const gpu::Caps& caps) {
+  const auto attrs = p.attrs.as<PoolAttrs>();
+  const auto cells = [&](std::int64_t size) {
+    return (size + attrs.pad + attrs.stride - 1) / attrs.stride;
+  };
+  const auto side = static_cast<std::uint64_t>(attrs.stride);
+  return lower_pool(p, caps,
+                    {.kernel = POOL_KERNEL(max_pool_grad_apart),
+                     .image = p.in(0),
+                     .rows = cells(attrs.height),
+                     .columns = cells(attrs.width),
+                     .turns_per_element = side * (side + 1),
+                     .whole = attrs.pad == 0 && attrs.height % attrs.stride == 0 &&
+                              attrs.width % attrs.stride == 0});
+}
+
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
+  if (attrs.kernel <= attrs.stride) return lower_apart(p, caps);
   const auto kernel = static_cast<std::uint64_t>(attrs.kernel);
   const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
-  return lower_pool(p, caps, {Kernel::max_pool_grad, Kernel::max_pool_grad_vec4}, p.in(0),
-                    over * (1 + over * (1 + kernel * (kernel + 1))), true);
+  return lower_pool(p, caps,
+                    {.kernel = POOL_KERNEL(max_pool_grad),
+                     .image = p.in(0),
+                     .rows = attrs.height,
+                     .columns = attrs.width,
+                     .turns_per_element = over * (1 + over * (1 + kernel * (kernel + 1)))});
 }
 
 void reference(const Problem& p, std::span<const Values> in, Values& out) {

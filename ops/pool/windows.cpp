@@ -52,29 +52,32 @@ void check_pooled(const Problem& p, int i) {
            name_of(p.inputs[static_cast<std::size_t>(i)].dtype), attrs.height, attrs.width);
 }
 
-Lowering lower_pool(const Problem& p, const gpu::Caps& caps, PoolKernel kernel, const Shape& image,
-                    std::uint64_t turns_per_element, bool max) {
+Lowering lower_pool(const Problem& p, const gpu::Caps& caps, const PoolCall& call) {
   const auto attrs = p.attrs.as<PoolAttrs>();
-  const Shape pooled = pooled_shape(image, attrs);
+  const Shape &image = call.image, pooled = pooled_shape(image, attrs);
   const std::uint32_t unit = image[3] % 4 == 0 ? 4 : 1, lanes = flat_lanes(caps);
-  const auto count = static_cast<std::uint32_t>(p.out().elements() / unit);
-  const Grid grid = grid_for(caps, count, lanes, turns_per_element + 1);
+  const auto narrow = [](std::int64_t n) { return static_cast<std::uint32_t>(n); };
+  const std::uint32_t count = narrow(image[0] * call.rows * call.columns * image[3]) / unit;
+  const Grid grid = grid_for(caps, count, lanes, call.turns_per_element + 1);
+  const bool texel = caps.texel_loads_preferred && image.elements() / 4 <= caps.max_texel_elements;
   Dispatch dispatch{
-      .shader = &shader(unit == 4 ? kernel.vec4 : kernel.scalar),
-      .specialization = {lanes, attrs.counts_pad != 0, max},
+      .shader = &shader(unit == 1 ? call.kernel.scalar
+                        : texel   ? call.kernel.texel
+                                  : call.kernel.vec4),
+      .specialization = {lanes, narrow(attrs.kernel), narrow(attrs.stride), narrow(attrs.pad),
+                         call.max, attrs.counts_pad != 0, call.whole},
       .bindings = {},
       .push = kernels::PoolParams{.count = count,
-                                  .height = static_cast<std::uint32_t>(image[1]),
-                                  .width = static_cast<std::uint32_t>(image[2]),
-                                  .channels = static_cast<std::uint32_t>(image[3]) / unit,
-                                  .pooled_height = static_cast<std::uint32_t>(pooled[1]),
-                                  .pooled_width = static_cast<std::uint32_t>(pooled[2]),
-                                  .kernel = static_cast<std::uint32_t>(attrs.kernel),
-                                  .stride = static_cast<std::uint32_t>(attrs.stride),
-                                  .pad = static_cast<std::uint32_t>(attrs.pad),
+                                  .rows = narrow(call.rows),
+                                  .columns = narrow(call.columns),
+                                  .channels = narrow(image[3]) / unit,
+                                  .height = narrow(image[1]),
+                                  .width = narrow(image[2]),
+                                  .pooled_height = narrow(pooled[1]),
+                                  .pooled_width = narrow(pooled[2]),
                                   .turns = grid.turns},
       .groups = {grid.groups, 1, 1},
-      .loop_turns = grid.turns * (turns_per_element + 1)};
+      .loop_turns = grid.turns * (call.turns_per_element + 1)};
   for (std::uint32_t i = 0; i < p.inputs.size(); ++i) dispatch.bindings.push_back(input(i));
   dispatch.bindings.push_back(result());
   return {.dispatches = {dispatch}, .scratch_bytes = {}};
@@ -123,11 +126,11 @@ std::vector<Sample> pool_samples() {
     attrs.width = image[2];
     return Sample{.inputs = {{.shape = image}}, .attrs = attrs, .gradient = gradient};
   };
-  return {
-      sample({1, 1, 1, 1}, {1, 1, 0, 1}),           sample({2, 4, 5, 3}, {2, 2, 0, 1}),
-      sample({1, 5, 7, 4}, {3, 2, 1, 0}),           sample({2, 5, 4, 2}, {3, 1, 1, 1}),
-      sample({1, 7, 5, 1}, {2, 3, 1, 0}),           sample({1, 6, 6, 8}, {3, 3, 0, 1}),
-      sample({3, 28, 28, 32}, {2, 2, 0, 1}, false), sample({2, 33, 29, 5}, {5, 2, 2, 0}, false)};
+  return {sample({1, 1, 1, 1}, {1, 1, 0, 1}),           sample({2, 4, 5, 3}, {2, 2, 0, 1}),
+          sample({1, 5, 7, 4}, {3, 2, 1, 0}),           sample({2, 5, 4, 2}, {3, 1, 1, 1}),
+          sample({1, 7, 5, 1}, {2, 3, 1, 0}),           sample({1, 6, 6, 8}, {3, 3, 0, 1}),
+          sample({3, 28, 28, 32}, {2, 2, 0, 1}, false), sample({2, 33, 29, 5}, {5, 2, 2, 0}, false),
+          sample({2, 8, 9, 4}, {2, 3, 1, 1}),           sample({1, 9, 7, 3}, {3, 3, 1, 0})};
 }
 
 }  // namespace lemnos

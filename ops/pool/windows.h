@@ -23,12 +23,22 @@ Shape pooled_shape(const Shape& image, const PoolAttrs& attrs);
 TensorType pool_shape(const Problem& p);     // of an op whose input 0 is the image
 void check_pooled(const Problem& p, int i);  // input i has the pooled shape of the result
 
-// One dispatch over the result; operands in binding order, all of them images.
+// One dispatch over a grid [batch, rows, columns, channels], an invocation for each element, or for
+// four channels where they divide by four; operands in binding order, all of them images.
 struct PoolKernel {
-  Kernel scalar, vec4;
+  Kernel scalar, vec4, texel;
 };
-Lowering lower_pool(const Problem& p, const gpu::Caps& caps, PoolKernel kernel, const Shape& image,
-                    std::uint64_t turns_per_element, bool max);
+struct PoolCall {
+  PoolKernel kernel;
+  Shape image;
+  std::int64_t rows, columns;
+  std::uint64_t turns_per_element;
+  bool max = true;     // the largest element, not the mean
+  bool whole = false;  // of max_pool_grad_apart: see there
+};
+#define POOL_KERNEL(name) \
+  PoolKernel { Kernel::name, Kernel::name##_vec4, Kernel::name##_texel }
+Lowering lower_pool(const Problem& p, const gpu::Caps& caps, const PoolCall& call);
 const char* fits_pool(const Problem& p, const gpu::Caps& caps);
 
 // Calls window(pooled index, indices of the pixels it covers) for every window and channel.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/divide.glsl"
+
 // Along one axis: which taps of the kernel reach an output, and where they read. Forward, all taps
 // do. Backward through stride s, only the outputs o with (o + pad - tap * dilation) % s == 0 do,
 // and these taps are the same for all o of one residue: a phase.
@@ -8,18 +10,6 @@ struct Taps {
   uint count;
   int advance;  // of the source coordinate from one tap to the next
 };
-
-// a / b, exact for a < 2^31. CPU drivers divide integers lane by lane, floats all at once: worth it
-// where a short kernel begins with a dozen divisions.
-uint divide(uint a, uint b) {
-  float inverse = 1.0 / float(b);
-  int quotient = int(float(a) * inverse);
-  quotient += int(float(int(a) - quotient * int(b)) * inverse);
-  int rest = int(a) - quotient * int(b);
-  return uint(rest < 0 ? quotient - 1 : rest >= int(b) ? quotient + 1 : quotient);
-}
-
-uint remainder(uint a, uint b) { return a - divide(a, b) * b; }
 
 Taps forward_taps(uint kernel, uint dilation) { return Taps(0, 1, kernel, int(dilation)); }
 

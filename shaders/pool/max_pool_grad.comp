@@ -5,9 +5,9 @@
 #extension GL_GOOGLE_include_directive : require
 #include "pool/pool.glsl"
 
-layout(binding = 0) readonly buffer X { VALUE x[]; };
-layout(binding = 1) readonly buffer Y { VALUE y[]; };
-layout(binding = 2) readonly buffer DY { VALUE dy[]; };
+POOL_INPUT(0, x)
+POOL_INPUT(1, y)
+POOL_INPUT(2, dy)
 layout(binding = 3) writeonly buffer DX { VALUE dx[]; };
 
 #ifdef VECTORS
@@ -22,25 +22,25 @@ VALUE none_before(VALUE largest, Place place, uvec2 rows, uvec2 columns) {
   for (uint row = rows.x; row <= place.row; ++row) {
     uint stop = row == place.row ? place.column : columns.y;
     for (uint column = columns.x; column < stop; ++column)
-      none *= 1.0 - same(x[pixel(place.image, row, column) + place.channel], largest);
+      none *= 1.0 - same(x(pixel(place.image, row, column) + place.channel), largest);
   }
   return none;
 }
 
 void element(uint at) {
-  Place place = place_of(at, params.height, params.width);
-  uvec2 rows = windows_over(place.row, params.pooled_height);
-  uvec2 columns = windows_over(place.column, params.pooled_width);
-  VALUE own = x[at], total = VALUE(0);
+  Place place = place_of(at);
+  uvec2 rows = windows_over(place.row, pooled_height);
+  uvec2 columns = windows_over(place.column, pooled_width);
+  VALUE own = x(at), total = VALUE(0);
   for (uint row = rows.x; row < rows.y; ++row) {
     for (uint column = columns.x; column < columns.y; ++column) {
       uint pooled = pooled_pixel(place.image, row, column) + place.channel;
-      VALUE largest = y[pooled];
+      VALUE largest = y(pooled);
       VALUE chosen = same(own, largest);
       if (chosen != VALUE(0))
-        chosen *= none_before(largest, place, window(row, params.height),
-                              window(column, params.width));
-      total += chosen * dy[pooled];
+        chosen *= none_before(largest, place, window(row, height),
+                              window(column, width));
+      total += chosen * dy(pooled);
     }
   }
   dx[at] = total;

@@ -4,14 +4,13 @@
 #include "common/params.h"
 
 PARAMS(PoolParams) {
-  uint count;  // elements of the result
+  uint count;  // elements of the grid [batch, rows, columns, channels] that is walked
+  uint rows;
+  uint columns;
+  uint channels;
   uint height;  // of the input
   uint width;
-  uint channels;
   uint pooled_height;
   uint pooled_width;
-  uint kernel;
-  uint stride;
-  uint pad;
   uint turns;  // elements of one invocation
 } PARAMS_END

@@ -5,27 +5,30 @@
 #extension GL_GOOGLE_include_directive : require
 #include "pool/pool.glsl"
 
-layout(constant_id = 2) const bool MAX = true;
-
-layout(binding = 0) readonly buffer X { VALUE x[]; };
+POOL_INPUT(0, x)
 layout(binding = 1) writeonly buffer Y { VALUE y[]; };
 
+bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 float larger(float a, float b) { return b > a || is_nan(b) ? b : a; }
 vec4 larger(vec4 a, vec4 b) {
   return vec4(larger(a.x, b.x), larger(a.y, b.y), larger(a.z, b.z), larger(a.w, b.w));
 }
 
 void element(uint at) {
-  Place place = place_of(at, params.pooled_height, params.pooled_width);
-  uvec2 rows = window(place.row, params.height), columns = window(place.column, params.width);
-  VALUE total = VALUE(MAX ? uintBitsToFloat(0xff800000u) : 0.0);
-  for (uint row = rows.x; row < rows.y; ++row) {
-    for (uint column = columns.x; column < columns.y; ++column) {
-      VALUE value = x[pixel(place.image, row, column) + place.channel];
+  Place place = place_of(at);
+  uint top = place.row * STRIDE - PAD, left = place.column * STRIDE - PAD;  // wrap if negative
+  VALUE none = VALUE(MAX ? uintBitsToFloat(0xff800000u) : 0.0), total = none;
+  for (uint r = 0; r < KERNEL; ++r) {
+    for (uint c = 0; c < KERNEL; ++c) {
+      // Without padding no window ends at an edge: their number is rounded down.
+      bool inside = PAD == 0 || (top + r < height && left + c < width);
+      VALUE value = x(inside ? pixel(place.image, top + r, left + c) + place.channel : 0);
+      if (!inside) value = none;
       total = MAX ? larger(total, value) : total + value;
     }
   }
-  y[at] = MAX ? total : total / divisor(rows, columns);
+  if (!MAX) total /= divisor(window(place.row, height), window(place.column, width));
+  y[at] = total;
 }
 
 EACH_ELEMENT

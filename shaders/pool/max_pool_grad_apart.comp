@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// As max_pool_grad, where windows do not overlap (KERNEL <= STRIDE): an element of the grid is a
+// cell of STRIDE x STRIDE pixels that begins with its window, so that everything is read and
+// written once. Cells beyond the last window, and pixels between windows, become zeros.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "pool/pool.glsl"
+
+layout(constant_id = 6) const bool WHOLE = false;  // cells fill the image, each with a window
+
+POOL_INPUT(0, x)
+POOL_INPUT(1, y)
+POOL_INPUT(2, dy)
+layout(binding = 3) writeonly buffer DX { VALUE dx[]; };
+
+#ifdef VECTORS
+#define SAME(a, b) equal(a, b)
+#define CHOICE bvec4
+#else
+#define SAME(a, b) (a == b)
+#define CHOICE bool
+#endif
+
+void element(uint at) {
+  Place cell = place_of(at);
+  uint top = cell.row * STRIDE - PAD, left = cell.column * STRIDE - PAD;  // wrap if negative
+  bool has_window = WHOLE || (cell.row < pooled_height && cell.column < pooled_width);
+  uint pooled = has_window ? pooled_pixel(cell.image, cell.row, cell.column) + cell.channel : 0;
+  VALUE largest = y(pooled), rest = dy(pooled);  // rest: zero once a pixel has had it
+  if (!has_window) rest = VALUE(0);
+  for (uint r = 0; r < STRIDE; ++r) {
+    for (uint c = 0; c < STRIDE; ++c) {
+      if (WHOLE || (top + r < height && left + c < width)) {
+        uint i = pixel(cell.image, top + r, left + c) + cell.channel;
+        VALUE share = VALUE(0);
+        if (r < KERNEL && c < KERNEL) {
+          CHOICE chosen = SAME(x(i), largest);
+          share = mix(share, rest, chosen);
+          rest = mix(rest, VALUE(0), chosen);
+        }
+        dx[i] = share;
+      }
+    }
+  }
+}
+
+EACH_ELEMENT
