@@ -53,6 +53,7 @@ Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, 
     lowering.scratch_bytes.push_back(lines.outer * strips * lines.inner * 4);
     lines.length = strips;
     from = to;
+    if (mode == ReduceMode::sum_squares) mode = ReduceMode::sum;
   }
 }
 
@@ -102,10 +103,12 @@ std::array<bool, Shape::max_rank> axis_mask(std::string_view op, const Operand& 
   return mask;
 }
 
-Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options) {
+Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options,
+              const OpDef* then) {
   const auto mask = axis_mask(op.name, x, axes);
   const Shape shape = x.shape();
   Tensor value = x.tensor();
+  const OpDef* next = &op;
   Shape kept, dropped;
   for (int i = 0; i < shape.rank(); ++i) {
     const bool reduced = mask[static_cast<std::size_t>(i)];
@@ -118,7 +121,8 @@ Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions
     while (first > 0 && (mask[static_cast<std::size_t>(first - 1)] || shape[first - 1] == 1))
       --first;
     if (mask[static_cast<std::size_t>(last)]) {
-      value = record(op, {Operand(value, x.at())}, ReduceAttrs{first, last});
+      value = record(*next, {Operand(value, x.at())}, ReduceAttrs{first, last});
+      if (then) next = then;
       last = first - 1;
     } else {
       --last;

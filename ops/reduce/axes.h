@@ -16,7 +16,7 @@ struct ReduceAttrs {
   std::int32_t first = 0, last = 0;  // axes, both inclusive
 };
 
-enum class ReduceMode : std::uint32_t { sum, max, min };  // MODE of reduce.comp
+enum class ReduceMode : std::uint32_t { sum, max, min, sum_squares };  // MODE of reduce.comp
 
 TensorType reduced_shape(const Problem& p);
 Lines reduced_lines(const Problem& p);
@@ -28,8 +28,9 @@ std::vector<Sample> reduce_samples();
 // Calls line(first, step) for every line: its elements are at first + k * step.
 void each_line(const Lines& lines, const std::function<void(std::size_t, std::size_t)>& line);
 
-// Records `op` along the axes, once for each run of neighbours.
-Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options);
+// Records `op` along the axes, once for each run of neighbours: for the later runs `then`, if any.
+Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options,
+              const OpDef* then = nullptr);
 
 // Axes as a mask, checked against x.
 std::array<bool, Shape::max_rank> axis_mask(std::string_view op, const Operand& x,

@@ -35,6 +35,9 @@ struct ReduceOptions {
 Tensor sum(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
 Tensor mean(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
 
+// sum(x * x) without storing the squares: the square of a norm.
+Tensor sum_squares(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
+
 // Largest and smallest element; NaN if there is one. Gradient: shared evenly by all elements that
 // are largest, as PyTorch's amax and amin.
 Tensor max(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});

@@ -9,6 +9,7 @@
 // TEXEL reads through texel buffers, which some CPU drivers gather and storage buffers not.
 // A VALUE is what is read at once; a LINE_VALUE is one result for each line walked at once. Sizes
 // and positions count VALUEs, so a vector variant sees a smaller tensor.
+#include "common/divide.glsl"
 #include "reduce/line_params.h"
 
 layout(local_size_x_id = 0) in;
@@ -51,18 +52,23 @@ float largest_of(vec4 x) { return larger(larger(x.x, x.y), larger(x.z, x.w)); }
 
 // The part of the present line that this invocation walks: x(base + i * inner) for i from `first`
 // below `end` in steps of `step`.
-uint line, base, first, end, step_, inner;
+uint line, base, first, end, step_;
+
+// Copies of the push constants: inside a loop old CPU drivers fetch those lane by lane.
+uint inner = params.inner, strips = params.strips, lines = params.lines;
+uint line_length = params.line_length, strip_length = params.strip_length;
+uint lines_per_group = params.lines_per_group, x_base = params.x_base;
 
 #ifdef LANE
 VALUE line_sum(VALUE x) { return x; }
 VALUE line_max(VALUE x) { return x; }
 #define IS_WRITER true
 uint line_at(uint turn) {
-  return (gl_WorkGroupID.x * params.lines_per_group + turn) * LANES + gl_LocalInvocationID.x;
+  return (gl_WorkGroupID.x * lines_per_group + turn) * LANES + gl_LocalInvocationID.x;
 }
 #else
 #define IS_WRITER (gl_LocalInvocationID.x == 0)
-uint line_at(uint turn) { return gl_WorkGroupID.x * params.lines_per_group + turn; }
+uint line_at(uint turn) { return gl_WorkGroupID.x * lines_per_group + turn; }
 
 // Unsigned integers in the order of the floats they stand for; every NaN is above all.
 uint ordered(float x) {
@@ -108,19 +114,18 @@ float line_max(VALUE x) {
 // into params.strips strips that are walked as lines of their own.
 bool next_line(uint turn) {
   line = line_at(turn);
-  inner = params.inner;
-  uint column = line % inner, rest = line / inner;
-  uint strip = rest % params.strips, outer = rest / params.strips;
-  base = params.x_base + outer * params.line_length * inner + column;
-  first = strip * params.strip_length;
-  end = min(first + params.strip_length, params.line_length);
+  uint rest = divide(line, inner), column = line - rest * inner;
+  uint outer = divide(rest, strips), strip = rest - outer * strips;
+  base = x_base + outer * line_length * inner + column;
+  first = strip * strip_length;
+  end = min(first + strip_length, line_length);
 #ifdef LANE
   step_ = 1;
 #else
   first += gl_LocalInvocationID.x;
   step_ = LANES;
 #endif
-  return line < params.lines;
+  return line < lines;
 }
 
 // For each VALUE of the line that is this invocation's, at position `at` of the tensor.
