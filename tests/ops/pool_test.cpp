@@ -26,6 +26,22 @@ TEST_CASE("max_pool2d: a pixel that wins several windows has the sum of their gr
              [](auto t) { return grad(sum(max_pool2d(t[0], {.kernel = 2, .stride = 1})), t)[0]; });
 }
 
+// Windows side by side, with pixels between them, beyond the last of them, padded; one with a NaN.
+TEST_CASE("max_pool2d: the gradient is the reference's where windows do not overlap") {
+  for (const std::int64_t channels : {3, 4})
+    for (const PoolOptions o : {PoolOptions{.kernel = 2},
+                                {.kernel = 2, .stride = 3},
+                                {.kernel = 2, .stride = 3, .pad = 1},
+                                {.kernel = 3, .pad = 1}}) {
+      Given x{{2, 6, 8, channels}, Values(static_cast<std::size_t>(96 * channels))};
+      for (std::size_t i = 0; i < x.values.size(); ++i)
+        x.values[i] = static_cast<double>(i * 37 % 101);
+      x.values[5] = std::numeric_limits<double>::quiet_NaN();
+      const Body gradient = [&](auto t) { return grad(sum_squares(max_pool2d(t[0], o)), t)[0]; };
+      check_both({x}, by_reference({{x}}, gradient), gradient);
+    }
+}
+
 TEST_CASE("max_pool2d: a NaN in a window is its result") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   check_both({{{1, 2, 2, 1}, {1, nan, 3, 2}}}, {nan}, [](auto t) { return max_pool2d(t[0]); });

@@ -32,6 +32,12 @@ TEST_CASE("sum: axes that are no neighbours, and keepdims") {
         }) == "");
 }
 
+TEST_CASE("sum_squares: axes that are no neighbours are squared once, and no axis at all too") {
+  check_both({cube}, {208, 442}, [](auto x) { return sum_squares(x[0], {0, 2}); });
+  check_both({{{}, {3}}}, {9}, [](auto x) { return sum_squares(x[0]); });
+  check_both({{{2}, {3, -2}}}, {6, -4}, [](auto x) { return grad(sum_squares(x[0]), x)[0]; });
+}
+
 TEST_CASE("sum_to: undoes broadcasting in front and of sizes of 1") {
   check_both({cube}, {30, 48}, [](auto x) { return sum_to(x[0], Shape{2, 1}); });
   check_both({cube}, {22, 26, 30}, [](auto x) { return sum_to(x[0], Shape{3}); });
