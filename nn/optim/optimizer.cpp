@@ -110,9 +110,8 @@ Tensor Optimizer::clipped(Tensor gradient, const StepOptions& options) const {
 
 void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& options) {
   const Tensor gradient = pack(gradients);
-  // Not finite where an element is not. A product, because square(gradient) is part of some
-  // updates: the two would be computed as one, before it is known whether to update.
-  const Tensor squares = sum(gradient * gradient);
+  // Not finite where an element is not.
+  const Tensor squares = sum_squares(gradient);
   gradient_norm_ = sqrt(squares);
   Tensor ok = isfinite(squares);
   if (options.loss) ok = ok * isfinite(reshape(options.loss, Shape{}));
