@@ -45,6 +45,11 @@ class JsonlObserver : public Observer {
     flush();
   }
   void on_end(const Moment&) override { flush(); }
+  void flush() override {
+    if (!lines_.empty()) os::append_line(file_, lines_);
+    lines_.clear();
+    flushed_ = os::seconds();
+  }
 
  private:
   static Object begin(std::string_view kind, const Moment& moment) {
@@ -56,11 +61,6 @@ class JsonlObserver : public Observer {
     lines_ +=
         (lines_.empty() ? "" : "\n") + line.dump(-1, ' ', false, json::error_handler_t::replace);
     if (lines_.size() > flush_bytes || os::seconds() - flushed_ > flush_seconds) flush();
-  }
-  void flush() {
-    if (!lines_.empty()) os::append_line(file_, lines_);
-    lines_.clear();
-    flushed_ = os::seconds();
   }
 
   std::filesystem::path file_;

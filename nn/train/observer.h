@@ -58,6 +58,8 @@ class Observer {
   // finite), "limit" (the run will end earlier than asked).
   virtual void on_event(const Moment&, std::string_view /*event*/, std::string_view /*detail*/) {}
   virtual void on_end(const Moment&) {}
+  // A checkpoint is about to be written: what was told so far must outlive a crash after it.
+  virtual void flush() {}
 };
 
 using Observers = std::vector<std::shared_ptr<Observer>>;
@@ -67,7 +69,7 @@ using Observers = std::vector<std::shared_ptr<Observer>>;
 std::shared_ptr<Observer> console_observer();
 
 // One JSON object a line, as the run folder's metrics.jsonl holds them. Lines are kept back for up
-// to half a second; everything is written before a checkpoint is reported.
+// to half a second.
 std::shared_ptr<Observer> jsonl_observer(std::filesystem::path file);
 
 // folder/step-N.png: a grid of each set of samples.

@@ -230,6 +230,7 @@ void Trainer::save() {
   const optim::Optimizer* const optimizers[] = {&optimizer_};
   std::ranges::move(checkpoint_states(optimizers), std::back_inserter(states));
   info_.seconds = seconds_;
+  each([](Observer& observer) { observer.flush(); });
   write_checkpoint(checkpoint_, info_, states, *clock_);
   saved_ = step_;
   if (options_.keep > 0) keep_checkpoint();

@@ -55,6 +55,16 @@ TEST_CASE("metrics.jsonl: lines kept back are written when the observer goes") {
   CHECK(data::read_jsonl(path).size() == 3);
 }
 
+// A run killed just after its checkpoint lost the lines before it: --resume found a gap.
+TEST_CASE("metrics.jsonl: flush writes what was kept back") {
+  const TemporaryFolder folder;
+  const auto path = folder / "metrics.jsonl";
+  const auto observer = jsonl_observer(path);
+  observer->on_step({{1, 0, 0}, 3, 1, {}, 1});
+  observer->flush();
+  CHECK(data::read_jsonl(path).size() == 1);
+}
+
 TEST_CASE("samples: each grid is a PNG named by its step") {
   const TemporaryFolder folder;
   const auto observer = png_observer(folder / "samples");
