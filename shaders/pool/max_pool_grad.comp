@@ -38,8 +38,7 @@ void element(uint at) {
       VALUE largest = y(pooled);
       VALUE chosen = same(own, largest);
       if (chosen != VALUE(0))
-        chosen *= none_before(largest, place, window(row, height),
-                              window(column, width));
+        chosen *= none_before(largest, place, window(row, height), window(column, width));
       total += chosen * dy(pooled);
     }
   }

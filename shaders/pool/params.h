@@ -13,4 +13,5 @@ PARAMS(PoolParams) {
   uint pooled_height;
   uint pooled_width;
   uint turns;  // elements of one invocation
-} PARAMS_END
+}
+PARAMS_END
