@@ -9,4 +9,5 @@ PARAMS(ArgParams) {
   uint lines_per_group;  // turns of a workgroup, each of 64 / LANES lines
   uint x_base;
   uint y_base;
-} PARAMS_END
+}
+PARAMS_END

@@ -4,13 +4,14 @@
 #include "common/params.h"
 
 PARAMS(LineParams) {
-  uint lines;            // walked by this dispatch: outer * strips * inner
+  uint lines;  // walked by this dispatch: outer * strips * inner
   uint line_length;
-  uint inner;            // distance of neighbours in a line
-  uint strips;           // parts a line is cut into, each walked as a line of its own
+  uint inner;   // distance of neighbours in a line
+  uint strips;  // parts a line is cut into, each walked as a line of its own
   uint strip_length;
   uint lines_per_group;  // one after another; with LANE: by each invocation
   uint x_base;           // where the first line begins, in operands that hold its elements
   uint y_base;           // and in operands that hold one value for each line
   float scale;           // multiplies the sums of `reduce`
-} PARAMS_END
+}
+PARAMS_END
