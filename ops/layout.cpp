@@ -106,11 +106,4 @@ std::vector<Layout> split(const Layout& layout, std::uint64_t max_bytes) {
   return parts;
 }
 
-Grid grid(std::int64_t count, std::int64_t group_size, const gpu::Caps& caps) {
-  const std::int64_t wanted = (count + group_size - 1) / group_size;
-  const std::int64_t groups = std::min<std::int64_t>(wanted, caps.max_groups[0]);
-  return {static_cast<std::uint32_t>(groups),
-          static_cast<std::uint64_t>((wanted + groups - 1) / groups)};
-}
-
 }  // namespace lemnos

@@ -53,14 +53,6 @@ struct Window {
 };
 Window window(const Layout& layout, const Walk& walk);
 
-// Enough groups of `group_size` invocations for `count` items on one axis, each invocation taking
-// every (groups * group_size)-th item; `turns` is how many that are.
-struct Grid {
-  std::uint32_t groups = 1;
-  std::uint64_t turns = 1;
-};
-Grid grid(std::int64_t count, std::int64_t group_size, const gpu::Caps& caps);
-
 // Calls visit(i, offsets) for every element in row-major order; offsets[w] is walk w's element.
 template <class Visit>
 void for_each(const Layout& layout, Visit visit) {

@@ -68,8 +68,8 @@ Lowering lower_gather(const Problem& p, const gpu::Caps& caps, bool clocked) {
   Lowering lowering;
   for (std::uint64_t first = 0; first < table_rows; first += step) {
     const std::uint64_t rows = std::min(step, table_rows - first);
-    const Window table =
-        unit.bytes == 1 ? Window{input(0)} : window(input(0), first * row / 4, rows * row / 4);
+    const BindingPart table = unit.bytes == 1 ? BindingPart{input(0)}
+                                              : part_of(input(0), first * row / 4, rows * row / 4);
     Dispatch dispatch{
         .shader = &shader(unit.kernel),
         .specialization = {lanes, clocked},

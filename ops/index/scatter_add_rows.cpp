@@ -48,7 +48,7 @@ std::vector<Tensor> scatter_gradient(const Adjoint& a) {
 // One range of the result's rows, as large as a binding can be.
 struct Range {
   std::uint64_t first = 0, rows = 0;
-  Window table;
+  BindingPart table;
 };
 
 std::vector<Range> ranges_of(const Problem& p, const gpu::Caps& caps) {
@@ -58,7 +58,7 @@ std::vector<Range> ranges_of(const Problem& p, const gpu::Caps& caps) {
   std::vector<Range> ranges;
   for (std::uint64_t first = 0; first < rows; first += step) {
     const std::uint64_t count = std::min(step, rows - first);
-    ranges.push_back({first, count, window(result(), first * width, count * width)});
+    ranges.push_back({first, count, part_of(result(), first * width, count * width)});
   }
   return ranges;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/grid.h"
 #include "ops/layout.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/graph/trace.h"
@@ -16,8 +17,8 @@ extern const OpDef fill_op, cast_op, copy_op;
 
 namespace {
 
-constexpr std::int64_t group_size = 64;  // fill.comp's and cast.comp's
-constexpr std::int64_t vector_size = 4;  // elements of an invocation
+constexpr std::uint32_t group_size = 64;  // fill.comp's and cast.comp's
+constexpr std::int64_t vector_size = 4;   // elements of an invocation
 
 // Everything as one row, cut into what a binding holds. The last walk is the result's.
 std::vector<Layout> rows(const Problem& problem, const gpu::Caps& caps) {
@@ -32,7 +33,9 @@ Dispatch flat_dispatch(Kernel kernel, const Layout& part, float value, const gpu
     made.bindings.push_back(i + 1 == part.walks.size() ? result(0, seen.offset, seen.bytes)
                                                        : input(0, seen.offset, seen.bytes));
   }
-  const Grid blocks = grid((part.elements() + vector_size - 1) / vector_size, group_size, caps);
+  const Grid blocks =
+      grid_for(caps, static_cast<std::uint64_t>((part.elements() + vector_size - 1) / vector_size),
+               group_size);
   made.push =
       kernels::FlatParams{.count = static_cast<std::uint32_t>(part.elements()), .value = value};
   made.groups = {blocks.groups, 1, 1};

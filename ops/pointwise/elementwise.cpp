@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
 #include "ops/layout.h"
 #include "shaders/kernels.h"
 #include "shaders/pointwise/params.h"
@@ -10,7 +11,7 @@
 namespace lemnos {
 namespace {
 
-constexpr std::int64_t group_size = 64;  // pointwise.comp's
+constexpr std::uint32_t group_size = 64;  // pointwise.comp's
 
 // The size of the result along an axis counted from the last, or 0 where no operand has one.
 std::int64_t common_size(const Problem& problem, int from_last) {
@@ -67,7 +68,7 @@ Dispatch dispatch(const Layout& layout, std::uint32_t row, const gpu::Caps& caps
   made.push = params;
 
   const auto count = layout.elements();
-  const Grid blocks = grid(count, group_size, caps);
+  const Grid blocks = grid_for(caps, static_cast<std::uint64_t>(count), group_size);
   const auto rank = static_cast<std::uint32_t>(layout.rank);
   made.groups = {blocks.groups, 1, 1};
   made.loop_turns = blocks.turns * (variant.flat ? 1 : 1 + 4 * rank);

@@ -38,8 +38,8 @@ Lowering lower_arg(const Problem& p, const gpu::Caps& caps, bool smallest) {
   Lowering lowering;
   for (std::uint64_t outer = 0; outer < lines.outer; outer += step) {
     const std::uint64_t count = std::min(step, lines.outer - outer) * lines.inner;
-    const Window x = window(input(0), outer * slice, count * lines.length);
-    const Window y = window(result(), outer * lines.inner, count);
+    const BindingPart x = part_of(input(0), outer * slice, count * lines.length);
+    const BindingPart y = part_of(result(), outer * lines.inner, count);
     const Grid grid = grid_for(caps, count * lanes, group_size, turns);
     lowering.dispatches.push_back(
         {.shader = &shader(Kernel::arg_reduce),

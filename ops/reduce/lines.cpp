@@ -8,9 +8,8 @@
 namespace lemnos {
 namespace {
 
-constexpr std::uint64_t short_line = 64;          // walked by one invocation
-constexpr std::uint64_t long_walk = 16384;        // most elements that one invocation walks
-constexpr std::uint64_t turns_per_group = 60000;  // below the 65,535 of old CPU drivers
+constexpr std::uint64_t short_line = 64;    // walked by one invocation
+constexpr std::uint64_t long_walk = 16384;  // most elements that one invocation walks
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
@@ -97,8 +96,9 @@ Dispatch dispatch_of(const gpu::Caps& caps, const LineCall& call, const Layout& 
   dispatch.specialization = {layout.lanes, call.mode};
   kernels::LineParams params{};
   for (const LineOperand& operand : call.operands) {
-    const Window w = operand.per_line ? window(operand.binding, piece.first_line, lines)
-                                      : window(operand.binding, piece.first_element, elements);
+    const BindingPart w = operand.per_line
+                              ? part_of(operand.binding, piece.first_line, lines)
+                              : part_of(operand.binding, piece.first_element, elements);
     dispatch.bindings.push_back(w.binding);
     (operand.per_line ? params.y_base : params.x_base) =
         w.base / (operand.per_line ? layout.line_width() : layout.width);
@@ -170,24 +170,11 @@ const char* fits_lines(const gpu::Caps& caps, const Lines& lines, std::uint32_t 
   return nullptr;
 }
 
-Window window(const Binding& whole, std::uint64_t first, std::uint64_t count) {
-  Window w{whole, static_cast<std::uint32_t>(first % 64)};
+BindingPart part_of(const Binding& whole, std::uint64_t first, std::uint64_t count) {
+  BindingPart w{whole, static_cast<std::uint32_t>(first % 64)};
   w.binding.offset += (first - w.base) * 4;
   w.binding.bytes = (w.base + count) * 4;
   return w;
 }
-
-Grid grid_for(const gpu::Caps& caps, std::uint64_t items, std::uint32_t lanes,
-              std::uint64_t turns_per_item) {
-  const std::uint64_t units = std::max<std::uint64_t>(1, ceil_div(items, lanes));
-  // On a CPU groups cost more than turns, and 64 keep its threads busy.
-  const std::uint64_t groups = is_cpu(caps) ? 64 : caps.max_groups[0];
-  std::uint64_t turns = ceil_div(units, std::min<std::uint64_t>(groups, caps.max_groups[0]));
-  turns = std::min(turns, std::max<std::uint64_t>(1, turns_per_group / turns_per_item));
-  turns = std::max(turns, ceil_div(units, caps.max_groups[0]));
-  return {static_cast<std::uint32_t>(ceil_div(units, turns)), static_cast<std::uint32_t>(turns)};
-}
-
-std::uint32_t flat_lanes(const gpu::Caps& caps) { return is_cpu(caps) ? 8 : 64; }
 
 }  // namespace lemnos

@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "ops/grid.h"
 #include "runtime/graph/op_def.h"
 #include "shaders/kernels.h"
 
@@ -65,20 +66,10 @@ const char* fits_lines(const gpu::Caps& caps, const Lines& lines, std::uint32_t 
 
 // The part of a whole operand that holds `count` elements of 4 bytes from `first` on, and how many
 // elements it begins before `first`: bindings begin at multiples of 256 bytes.
-struct Window {
+struct BindingPart {
   Binding binding;
   std::uint32_t base = 0;
 };
-Window window(const Binding& whole, std::uint64_t first, std::uint64_t count);
-
-// Workgroups and turns for `items` invocations of work, `lanes` invocations a group.
-struct Grid {
-  std::uint32_t groups = 1, turns = 1;
-};
-Grid grid_for(const gpu::Caps& caps, std::uint64_t items, std::uint32_t lanes,
-              std::uint64_t turns_per_item = 1);
-
-// Invocations of a workgroup that share nothing: one subgroup on a CPU, where groups are threads.
-std::uint32_t flat_lanes(const gpu::Caps& caps);
+BindingPart part_of(const Binding& whole, std::uint64_t first, std::uint64_t count);
 
 }  // namespace lemnos

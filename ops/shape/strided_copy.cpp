@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
 #include "shaders/kernels.h"
 #include "shaders/pointwise/flat_params.h"
 #include "shaders/shape/params.h"
@@ -10,7 +11,7 @@
 namespace lemnos {
 namespace {
 
-constexpr std::int64_t group_size = 64;  // the kernels'
+constexpr std::uint32_t group_size = 64;  // the kernels'
 
 bool is_bytes(const Layout& layout) { return layout.walks.back().element_bytes == 1; }
 
@@ -27,8 +28,9 @@ Dispatch copy_dispatch(const Layout& layout, std::uint32_t operand, const gpu::C
 
   const bool bytes = is_bytes(layout);
   const auto rank = static_cast<std::uint32_t>(layout.rank);
-  const Grid blocks =
-      grid(bytes ? (layout.elements() + 3) / 4 : layout.elements(), group_size, caps);
+  const Grid blocks = grid_for(
+      caps, static_cast<std::uint64_t>(bytes ? (layout.elements() + 3) / 4 : layout.elements()),
+      group_size);
   Dispatch made{.shader = &shader(bytes ? Kernel::strided_copy_u8 : Kernel::strided_copy)};
   made.specialization = {rank};
   made.bindings = {input(operand, source.offset, source.bytes),
@@ -63,7 +65,8 @@ void append_zeros(Lowering& lowering, const Problem& problem, const gpu::Caps& c
   row.walks.push_back({.strides = {1}});
   for (const Layout& part : split(row, caps.max_storage_buffer_range)) {
     const Window target = window(part, part.walks[0]);
-    const Grid blocks = grid((part.elements() + 3) / 4, group_size, caps);
+    const Grid blocks =
+        grid_for(caps, static_cast<std::uint64_t>((part.elements() + 3) / 4), group_size);
     Dispatch made{.shader = &shader(Kernel::fill)};
     made.bindings = {result(0, target.offset, target.bytes)};
     made.push =
