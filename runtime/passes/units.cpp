@@ -118,6 +118,7 @@ void Grouping::fuse_pointwise() {
 }
 
 bool Grouping::can_merge(std::uint32_t a, std::uint32_t b) const {
+  if (members_[a].size() + members_[b].size() > options_.max_nodes) return false;
   std::vector<NodeId> nodes = members_[a];
   nodes.insert(nodes.end(), members_[b].begin(), members_[b].end());
   std::ranges::sort(nodes);

@@ -23,6 +23,9 @@ struct FusionOptions {
   bool epilogues = true;
   bool pointwise = true;
   std::uint32_t max_bindings = 8;  // inputs and results of one generated kernel
+  // Nodes of one generated kernel. What drivers take to compile one grows faster than its length:
+  // SwiftShader took over 10 GB for 240 nodes. Optimizers, the longest known, have about 30.
+  std::uint32_t max_nodes = 48;
 };
 
 // Units in an order in which they can run. Leaves, views and packs belong to none. A fill is in a

@@ -33,8 +33,8 @@ class Storage {
   // The device's copy; made, and filled from the host's, when first asked for.
   const gpu::Buffer& on(const std::shared_ptr<gpu::Device>& device);
 
-  // The device's bytes where the host can see them (Memory::readback): read without waiting, so only
-  // what a finished submission wrote. nullptr elsewhere.
+  // The device's bytes where the host can see them (Memory::readback): read without waiting, so
+  // only what a finished submission wrote. nullptr elsewhere.
   const std::byte* mapped() const { return buffer_ ? buffer_.data() : nullptr; }
 
   // Both wait for what was submitted before; offsets are in bytes.

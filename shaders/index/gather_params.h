@@ -14,4 +14,5 @@ PARAMS(GatherParams) {
   uint batch;       // with CLOCKED: indices begin at clock[2] * batch
   uint missing;     // bits for rows whose index lies outside the table
   uint turns;       // units (gather_bytes: words) of one invocation
-} PARAMS_END
+}
+PARAMS_END

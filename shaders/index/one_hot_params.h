@@ -6,4 +6,5 @@ PARAMS(OneHotParams) {
   uint count;  // elements of the result
   uint classes;
   uint turns;  // elements of one invocation
-} PARAMS_END
+}
+PARAMS_END

@@ -12,4 +12,5 @@ PARAMS(ScatterParams) {
   uint table_base;  // floats (or vec4s) before row first_row in the binding
   uint passes;      // sort: 4-bit digits of a key
   uint turns;       // scatter: elements of one invocation
-} PARAMS_END
+}
+PARAMS_END

@@ -70,7 +70,7 @@ TEST_CASE("max: its gradient is shared evenly by ties, over axes that are no nei
   });
 }
 
-TEST_CASE("argmax: the first of equals; NaN is never chosen") {
+TEST_CASE("argmax: the first of equals, and NaN is never chosen") {
   const Given x{{3, 4}, {1, 3, 3, 2, nan, -inf, -inf, nan, nan, nan, nan, nan}};
   check_both({x}, {1, 1, 0}, [](auto t) { return argmax(t[0], 1); });
   check_both({x}, {0, 1, 0}, [](auto t) { return argmin(t[0], 1); });

@@ -99,6 +99,20 @@ TEST_CASE("units: bias and activation go into the matmul, but not past a second 
   CHECK(units[1].nodes.size() == 1);  // z is read twice
 }
 
+TEST_CASE("units: a kernel never has more nodes than it may, so that drivers can compile it") {
+  const Graph graph = simplify(traced([](Tensor x) {
+    for (int i = 0; i < 100; ++i) x = sin(x);
+    return std::vector{x};
+  }));
+  std::size_t most = 0, all = 0;
+  for (const Unit& unit : make_units(graph, {.max_nodes = 16})) {
+    most = std::max(most, unit.nodes.size());
+    all += unit.nodes.size();
+  }
+  CHECK(most == 16);
+  CHECK(all == 100);
+}
+
 TEST_CASE("units: a kernel never has more bindings than it may") {
   const Graph graph = simplify(traced([](Tensor x) {
     Tensor sum = x;
