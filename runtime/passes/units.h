@@ -23,8 +23,8 @@ struct FusionOptions {
   bool epilogues = true;
   bool pointwise = true;
   std::uint32_t max_bindings = 8;  // inputs and results of one generated kernel
-  // Nodes of one generated kernel. What drivers take to compile one grows faster than its length:
-  // SwiftShader took over 10 GB for 240 nodes. Optimizers, the longest known, have about 30.
+  // Nodes of one generated kernel: what drivers take to compile one grows faster than its length
+  // (SwiftShader: 1.5 s for 16 pow, 4.7 s for 32). Updates of optimizers have under 20.
   std::uint32_t max_nodes = 48;
 };
 
