@@ -48,7 +48,8 @@ Layout layout(const Problem& problem) {
   made.rank = problem.out().rank();
   made.walks = {from, row_major(problem.result)};
   std::size_t i = 0;
-  for (const int axis : problem.attrs.as<TransposeAttrs>().axes()) {
+  const auto attrs = problem.attrs.as<TransposeAttrs>();  // axes() points into it
+  for (const int axis : attrs.axes()) {
     made.sizes[i] = problem.in(0)[axis];
     made.walks[0].strides[i++] = from.strides[static_cast<std::size_t>(axis)];
   }
