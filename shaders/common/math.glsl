@@ -65,7 +65,7 @@ float math_exp(float x) { return math_exp_sum(x, 0.0f); }
 float math_expm1(float x) {
   float bounded = x > 89.0f ? 89.0f : x < -25.0f ? -25.0f : x;
   float n = math_exponent(bounded);
-  float half_scale = math_exp2i(int(n) - 1);
+  float half_scale = math_exp2i(int(n - 1.0f));
   precise float y =
       2.0f * (half_scale * math_expm1_core(math_remainder(bounded, n)) + (half_scale - 0.5f));
   return y;
