@@ -169,7 +169,10 @@ Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, cons
   return lowering;
 }
 
-const char* conv_fits(const Problem& p, const gpu::Caps&) {
+const char* conv_fits(const Problem& p, const gpu::Caps& caps) {
+  const std::int64_t stride = p.attrs.as<ConvAttrs>().stride;
+  if (stride * stride > caps.max_groups[0])
+    return "stride * stride is more groups than a grid holds";
   const std::int64_t largest =
       std::max({p.in(0).elements(), p.in(1).elements(), p.out().elements()});
   return largest >= std::int64_t{1} << 31 ? "an operand has 2^31 elements or more" : nullptr;
