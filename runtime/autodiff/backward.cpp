@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/autodiff/backward.h"
 
+#include <map>
+
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
@@ -24,7 +26,7 @@ class Backward {
   void run(NodeId loss, Tensor seed) {
     adjoints_[loss] = std::move(seed);
     for (NodeId id = loss + 1; id-- > 0;)
-      if (adjoints_[id] && depends_[id]) propagate(id);
+      if ((adjoints_[id] || part_adjoints_.contains(id)) && depends_[id]) propagate(id);
   }
 
   const Tensor& adjoint(NodeId id) const { return adjoints_[id]; }
@@ -32,6 +34,7 @@ class Backward {
  private:
   void propagate(NodeId id) {
     const Node node = trace_.graph()[id];  // a copy: recording the rule's nodes moves the originals
+    if (is_part(node)) return add_part(node, adjoints_[id]);
     if (node.op->gradient == nullptr || node.inputs.empty()) return;
     // A parameter is a view of a storage: nothing behind it is asked for.
     bool wanted = false;
@@ -40,10 +43,13 @@ class Backward {
 
     std::vector<Tensor> inputs;
     for (const NodeId input : node.inputs) inputs.push_back(trace_.tensor(input));
+    const std::vector<Tensor> parts = parts_of(id);
     const auto gradients = node.op->gradient({.inputs = inputs,
                                               .result = trace_.tensor(id),
                                               .dresult = adjoints_[id],
-                                              .attrs = node.attrs});
+                                              .attrs = node.attrs,
+                                              .parts = parts,
+                                              .dparts = part_adjoints_[id]});
     check(gradients.size() == inputs.size(),
           "{}: its gradient rule returned {} gradients for {} inputs", node.op->name,
           gradients.size(), inputs.size());
@@ -52,14 +58,49 @@ class Backward {
         accumulate(node.inputs[i], sum_to(gradients[i], inputs[i].shape()));
   }
 
-  void accumulate(NodeId id, const Tensor& gradient) {
-    Tensor& adjoint = adjoints_[id];
+  void accumulate(NodeId id, const Tensor& gradient) { add(adjoints_[id], gradient); }
+
+  static void add(Tensor& adjoint, const Tensor& gradient) {
     adjoint = adjoint ? record(*runtime_ops().add, {adjoint, gradient}) : gradient;
+  }
+
+  // A view that stands for one result of an op with several.
+  bool is_part(const Node& node) const {
+    return node.op == &view_op && trace_.graph()[node.inputs[0]].op->parts != nullptr;
+  }
+
+  std::vector<TensorType> part_types(NodeId id) const {
+    const Node& node = trace_.graph()[id];
+    if (node.op->parts == nullptr) return {};
+    return node.op->parts(problem_of(trace_.graph(), node));
+  }
+
+  std::vector<Tensor> parts_of(NodeId id) {
+    const auto types = part_types(id);
+    std::vector<Tensor> parts;
+    for (std::size_t i = 0; i < types.size(); ++i)
+      parts.push_back(
+          record(view_op, {trace_.tensor(id)}, ViewAttrs{types[i].shape, pack_offset(types, i)}));
+    return parts;
+  }
+
+  // The op's rule wants the gradients of its results one by one, not as one flat value full of
+  // zeros.
+  void add_part(const Node& part, const Tensor& gradient) {
+    const NodeId id = part.inputs[0];
+    const auto types = part_types(id);
+    auto& gradients = part_adjoints_[id];
+    gradients.resize(types.size());
+    for (std::size_t i = 0; i < types.size(); ++i)
+      if (pack_offset(types, i) == part.attrs.as<ViewAttrs>().offset)
+        return add(gradients[i], gradient);
+    fail("{}: a gradient cannot pass through a partial view", trace_.graph()[id].op->name);
   }
 
   Trace& trace_;
   std::vector<bool> depends_;
   std::vector<Tensor> adjoints_;
+  std::map<NodeId, std::vector<Tensor>> part_adjoints_;  // of ops with several results
 };
 
 }  // namespace

@@ -34,7 +34,7 @@ void view_reference(const Problem& p, std::span<const Values> in, Values& out) {
 TensorType pack_shape(const Problem& p) {
   for (const TensorType& type : p.inputs)
     if (type.dtype != p.inputs[0].dtype) p.fail("the operands' element types differ");
-  return {Shape{pack_offset(p.inputs, p.inputs.size())}, p.inputs[0].dtype};
+  return flat_type(p.inputs);
 }
 
 void pack_reference(const Problem& p, std::span<const Values> in, Values& out) {
@@ -70,10 +70,14 @@ const OpDef pack_op{.name = "pack",
                     .samples = pack_samples,
                     .scale = Scale::exact};
 
-std::int64_t pack_offset(std::span<const TensorType> inputs, std::size_t i) {
+std::int64_t pack_offset(std::span<const TensorType> values, std::size_t i) {
   std::int64_t offset = 0;
-  for (const TensorType& type : inputs.first(i)) offset += aligned(type.shape.elements());
+  for (const TensorType& type : values.first(i)) offset += aligned(type.shape.elements());
   return offset;
+}
+
+TensorType flat_type(std::span<const TensorType> parts) {
+  return {Shape{pack_offset(parts, parts.size())}, parts[0].dtype};
 }
 
 NodeId Graph::append(Node node) {

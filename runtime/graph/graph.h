@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A recorded computation: nodes in an order in which they can be computed.
 //
-// Every node has one result. State is read through leaves and changed only by `assigns`, which take
-// effect as if at the end of the step, whatever memory the plan gives the values.
+// Every node has one value; an op with several results gives a flat one and views of it. State is
+// read through leaves and changed only by `assigns`, which take effect as if at the end of the
+// step, whatever memory the plan gives the values.
 #pragma once
 
 #include <memory>
@@ -62,8 +63,12 @@ extern const OpDef view_op;     // ViewAttrs; input 0's elements from `offset` o
 extern const OpDef
     pack_op;  // flat: each input starts at a multiple of state_alignment, zeros between
 
-// Elements before input i in a pack, and of the whole pack (i == inputs).
-std::int64_t pack_offset(std::span<const TensorType> inputs, std::size_t i);
+// Elements before value i in a pack (or in the flat value of an op with several results), and of
+// the whole pack (i == the number of values).
+std::int64_t pack_offset(std::span<const TensorType> values, std::size_t i);
+
+// The type of a node with several results.
+TensorType flat_type(std::span<const TensorType> parts);
 
 // Fails, naming the node, unless the graph is well formed: inputs come first, types are what the
 // ops' own shape rules say, leaves and assigns point at what exists.

@@ -65,6 +65,10 @@ struct Adjoint {
   Tensor result;
   Tensor dresult;  // d loss / d result: every rule must use it
   Attrs attrs;
+  // Of an op with several results, instead of the two above: the parts, and the gradients of those
+  // that the loss depends on (the others are empty Tensors).
+  std::span<const Tensor> parts = {};
+  std::span<const Tensor> dparts = {};
 
   const Tensor& in(int i) const { return inputs[static_cast<std::size_t>(i)]; }
 };
@@ -172,6 +176,11 @@ struct OpDef {
 
   // The result's type, from problem.inputs and problem.attrs; problem.fail(...) on misuse.
   TensorType (*shape)(const Problem&) = nullptr;
+  // For an op with several results: their types, all of one element type. They lie side by side in
+  // the node's one flat value, where pack_offset says, and the shape rule is flat_type(parts(p)).
+  // The last `saved_parts` of them are only for the gradient rule: no caller sees them.
+  std::vector<TensorType> (*parts)(const Problem&) = nullptr;
+  std::uint32_t saved_parts = 0;
   // nullptr: not differentiable (gradients stop here, as for integers and detach).
   std::vector<Tensor> (*gradient)(const Adjoint&) = nullptr;
   // nullptr only for leaf, view and pack.

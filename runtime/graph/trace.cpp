@@ -94,6 +94,22 @@ Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs at
   return record(op, std::span(operands.begin(), operands.size()), attrs);
 }
 
+std::vector<Tensor> record_parts(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
+  const Tensor flat = record(op, operands, attrs);
+  const Graph& graph = Trace::current().graph();
+  const auto types = op.parts(problem_of(graph, graph[flat.node()]));
+  std::vector<Tensor> parts;
+  for (std::size_t i = 0; i < types.size(); ++i)
+    parts.push_back(record(view_op, {Operand(flat, operands[0].at())},
+                           ViewAttrs{types[i].shape, pack_offset(types, i)}));
+  return parts;
+}
+
+std::vector<Tensor> record_parts(const OpDef& op, std::initializer_list<Operand> operands,
+                                 Attrs attrs) {
+  return record_parts(op, std::span(operands.begin(), operands.size()), attrs);
+}
+
 void assign(const Tensor& state, const Operand& value) {
   if (!state.state())
     fail_usage("assign: the first argument must be a state, not a recorded value");

@@ -70,6 +70,12 @@ class Trace {
 Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs = {});
 Tensor record(const OpDef& op, std::initializer_list<Operand> operands, Attrs attrs = {});
 
+// The same for an op with several results (OpDef::parts): a view of each, in order.
+std::vector<Tensor> record_parts(const OpDef& op, std::span<const Operand> operands,
+                                 Attrs attrs = {});
+std::vector<Tensor> record_parts(const OpDef& op, std::initializer_list<Operand> operands,
+                                 Attrs attrs = {});
+
 // assign(s, v): the state s has the value v from here on; v's shape must be s's. Only for states
 // that fill their storage (statistics, counters); an optimizer assigns its parameters' storage as a
 // whole.

@@ -61,6 +61,23 @@ Problem problem_of(const Case& test_case) {
   return problem;
 }
 
+std::vector<Tensor> record_results(const Case& test_case, std::span<const Operand> inputs) {
+  const auto& [op, sample, name] = test_case;
+  if (op->parts != nullptr) return record_parts(*op, inputs, sample.attrs);
+  return {record(*op, inputs, sample.attrs)};
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> result_ranges(const Case& test_case) {
+  const Problem problem = problem_of(test_case);
+  const auto size = [](const Shape& shape) { return static_cast<std::size_t>(shape.elements()); };
+  if (problem.op->parts == nullptr) return {{0, size(problem.out())}};
+  const auto types = problem.op->parts(problem);
+  std::vector<std::pair<std::size_t, std::size_t>> ranges;
+  for (std::size_t i = 0; i < types.size(); ++i)
+    ranges.emplace_back(static_cast<std::size_t>(pack_offset(types, i)), size(types[i].shape));
+  return ranges;
+}
+
 std::vector<Operand> declare_inputs(Trace& trace, const Sample& sample) {
   std::vector<Operand> inputs;
   for (const TensorType& type : types_of(sample))

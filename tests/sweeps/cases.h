@@ -27,6 +27,12 @@ Values draw(const SampleInput& input, std::uint32_t stream);
 std::vector<TensorType> types_of(const Sample& sample);
 Problem problem_of(const Case& test_case);
 
+// Records the op: its results, one or several.
+std::vector<Tensor> record_results(const Case& test_case, std::span<const Operand> inputs);
+
+// Where the results lie in the op's value: {first element, elements} of each.
+std::vector<std::pair<std::size_t, std::size_t>> result_ranges(const Case& test_case);
+
 // Declares the sample's inputs in the current trace.
 std::vector<Operand> declare_inputs(Trace& trace, const Sample& sample);
 

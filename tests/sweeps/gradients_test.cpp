@@ -27,18 +27,26 @@ struct Differentiated {
 };
 
 std::vector<bool> which_differentiable(const Case& test_case, std::span<const Operand> operands,
-                                       const Tensor& y, const Tensor& weights) {
+                                       std::span<const Tensor> results,
+                                       std::span<const Tensor> weights) {
   std::vector<Tensor> inputs;
   for (const Operand& operand : operands) inputs.push_back(operand.tensor());
-  const auto gradients = test_case.op->gradient(
-      {.inputs = inputs, .result = y, .dresult = weights, .attrs = test_case.sample.attrs});
+  const auto gradients = test_case.op->gradient({.inputs = inputs,
+                                                 .result = results[0],
+                                                 .dresult = weights[0],
+                                                 .attrs = test_case.sample.attrs,
+                                                 .parts = results,
+                                                 .dparts = weights});
   std::vector<bool> result;
   for (std::size_t i = 0; i < inputs.size(); ++i)
     result.push_back(bool(gradients[i]) && inputs[i].dtype() == DType::f32);
   return result;
 }
 
-Differentiated differentiate(const Case& test_case) {
+// The loss depends on one result, or (`only` being none) on all that callers see.
+constexpr std::size_t all_results = ~std::size_t{0};
+
+Differentiated differentiate(const Case& test_case, std::size_t only) {
   Trace trace;
   std::vector<Operand> operands;
   std::vector<Tensor> leaves;
@@ -51,13 +59,20 @@ Differentiated differentiate(const Case& test_case) {
     leaves.push_back(trace.input("p", {input.shape, input.dtype}));
     operands.emplace_back(real ? 2.0 * leaves.back() : leaves.back());
   }
-  const Tensor y = record(*test_case.op, operands, test_case.sample.attrs);
-  const Tensor weights = trace.input("w", {y.shape(), DType::f32});
-  made.inputs.push_back(draw({.shape = y.shape()}, 99));
-  const Tensor loss = -1.75 * sum(y * weights);
+  const std::vector<Tensor> results = record_results(test_case, operands);
+  std::vector<Tensor> weights(results.size());
+  Tensor total;
+  for (std::size_t i = 0; i < results.size() - test_case.op->saved_parts; ++i) {
+    if (only != all_results && only != i) continue;
+    weights[i] = trace.input("w", {results[i].shape(), DType::f32});
+    made.inputs.push_back(draw({.shape = results[i].shape()}, static_cast<std::uint32_t>(99 + i)));
+    const Tensor term = sum(results[i] * weights[i]);
+    total = total ? total + term : term;
+  }
+  const Tensor loss = -1.75 * total;
   trace.graph().outputs = {loss.node()};
   made.forward = trace.graph();
-  made.differentiable = which_differentiable(test_case, operands, y, weights);
+  made.differentiable = which_differentiable(test_case, operands, results, weights);
   trace.graph().outputs.clear();
   for (const Tensor& gradient : grad(loss, leaves))
     trace.graph().outputs.push_back(gradient.node());
@@ -92,26 +107,38 @@ double gradient_error(const Differentiated& d, std::size_t i, const Values& grad
   return worst / scale;
 }
 
+// The errors of all inputs' gradients, one by one.
+std::vector<double> gradient_errors(const Case& test_case, std::size_t only) {
+  const Differentiated d = differentiate(test_case, only);
+  const std::vector<Values> gradients = evaluate(d.backward, d.inputs);
+  std::vector<double> errors;
+  for (std::size_t i = 0; i < d.differentiable.size(); ++i)
+    if (d.differentiable[i]) errors.push_back(gradient_error(d, i, gradients[i]));
+  return errors;
+}
+
 }  // namespace
 
 TEST_CASE("gradients: every rule agrees with finite differences in the middle of a graph") {
   int compared = 0;
   double worst = 0;
   for (const Case& test_case : all_cases()) {
-    if (test_case.op->gradient == nullptr || !test_case.sample.gradient ||
+    const OpDef& op = *test_case.op;
+    if (op.gradient == nullptr || !test_case.sample.gradient ||
         problem_of(test_case).result.dtype != DType::f32)
       continue;
     CAPTURE(test_case.name);
-    const Differentiated d = differentiate(test_case);
-    const std::vector<Values> gradients = evaluate(d.backward, d.inputs);
-    for (std::size_t i = 0; i < d.differentiable.size(); ++i) {
-      if (!d.differentiable[i]) continue;
-      CAPTURE(i);
-      const double error = gradient_error(d, i, gradients[i]);
-      CHECK(error < tolerance);
-      worst = std::max(worst, error);
-      ++compared;
-    }
+    // A loss may depend on one result of several, or on all of them.
+    std::vector<std::size_t> uses{all_results};
+    const std::size_t results = result_ranges(test_case).size() - op.saved_parts;
+    for (std::size_t i = 0; results > 1 && i < results; ++i) uses.push_back(i);
+    for (const std::size_t use : uses)
+      for (const double error : gradient_errors(test_case, use)) {
+        CAPTURE(use);
+        CHECK(error < tolerance);
+        worst = std::max(worst, error);
+        ++compared;
+      }
   }
   CHECK(compared > 0);
   MESSAGE(compared << " gradients, worst relative error " << worst);

@@ -69,30 +69,37 @@ struct Run {
 Run recorded(const Case& test_case) {
   Trace trace;
   const std::vector<Operand> operands = declare_inputs(trace, test_case.sample);
-  const Tensor y = record(*test_case.op, operands, test_case.sample.attrs);
-  trace.graph().outputs = {y.node()};
+  for (const Tensor& result : record_results(test_case, operands))
+    trace.graph().outputs.push_back(result.node());
   Run run{trace.graph(), {}};
   for (const SampleInput& input : test_case.sample.inputs)
     run.inputs.push_back(draw(input, static_cast<std::uint32_t>(run.inputs.size())));
   return run;
 }
 
-Values on_device(const Run& run, ExecOptions options) {
+std::vector<Values> on_device(const Run& run, ExecOptions options) {
   Program program("parity", run.graph, device(), options);
   for (std::uint32_t i = 0; i < run.inputs.size(); ++i)
     program.set_input(i, bytes_of(run.inputs[i], run.graph.inputs[i].type.dtype));
   program.submit();
-  const TensorType& type = program.output_type(0);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(type.shape.elements()) *
-                               size_of(type.dtype));
-  program.read_output(0, bytes);
-  return values_of(bytes, type.dtype);
+  std::vector<Values> results;
+  for (std::uint32_t i = 0; i < run.graph.outputs.size(); ++i) {
+    const TensorType& type = program.output_type(i);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(type.shape.elements()) *
+                                 size_of(type.dtype));
+    program.read_output(i, bytes);
+    results.push_back(values_of(bytes, type.dtype));
+  }
+  return results;
 }
 
-// What errors are relative to, by element.
-Values scale_of(const Case& test_case, const Run& run, const Values& expected) {
+// What errors are relative to, by element of the op's value.
+Values scale_of(const Case& test_case, const Run& run, const std::vector<Values>& expected) {
   const OpDef& op = *test_case.op;
-  Values scale = expected;
+  Values scale(static_cast<std::size_t>(problem_of(test_case).out().elements()));
+  const auto ranges = result_ranges(test_case);
+  for (std::size_t i = 0; i < ranges.size(); ++i)
+    std::ranges::copy(expected[i], scale.begin() + static_cast<std::ptrdiff_t>(ranges[i].first));
   if (op.magnitude != nullptr) {
     op.magnitude(problem_of(test_case), run.inputs, scale);
   } else if (op.scale == Scale::inputs) {
@@ -105,10 +112,9 @@ Values scale_of(const Case& test_case, const Run& run, const Values& expected) {
 }
 
 // The largest error in units of what is allowed: above 1 fails.
-double worst_error(const Case& test_case, const Run& run, const Values& got,
-                   const Values& expected) {
+double worst_error(const Case& test_case, const Values& got, const Values& expected,
+                   std::span<const double> scale) {
   const OpDef& op = *test_case.op;
-  const Values scale = scale_of(test_case, run, expected);
   const double terms = op.terms != nullptr ? op.terms(problem_of(test_case)) : 1;
   double worst = 0;
   for (std::size_t i = 0; i < got.size(); ++i) {
@@ -134,13 +140,19 @@ void sweep(ExecOptions options) {
   for (const Case& test_case : all_cases()) {
     CAPTURE(test_case.name);
     const Run run = recorded(test_case);
-    const Values expected = evaluate(run.graph, run.inputs)[0];
-    const Values got = on_device(run, options);
-    REQUIRE(got.size() == expected.size());
-    const double error = worst_error(test_case, run, got, expected);
-    CHECK(error <= 1);
-    if (error > worst) worst_name = test_case.name;
-    worst = std::max(worst, error);
+    const std::vector<Values> expected = evaluate(run.graph, run.inputs);
+    const std::vector<Values> got = on_device(run, options);
+    const Values scale = scale_of(test_case, run, expected);
+    const auto ranges = result_ranges(test_case);
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      CAPTURE(i);
+      REQUIRE(got[i].size() == expected[i].size());
+      const double error = worst_error(test_case, got[i], expected[i],
+                                       std::span(scale).subspan(ranges[i].first, ranges[i].second));
+      CHECK(error <= 1);
+      if (error > worst) worst_name = test_case.name;
+      worst = std::max(worst, error);
+    }
     ++compared;
   }
   CHECK(compared > 0);
