@@ -41,9 +41,15 @@ Array Array::take(std::span<const std::uint32_t> wanted) const {
   check(!wanted.empty(), "no rows were asked for of an array {}", shape);
   check(shape.rank() > 0, "a scalar has no rows to take");
   Array result = zeros(dtype, shape.with(0, static_cast<std::int64_t>(wanted.size())));
-  auto out = result.bytes.begin();
-  for (const std::uint32_t index : wanted) out = std::ranges::copy(row(index), out).out;
+  copy_rows(wanted, result.bytes);
   return result;
+}
+
+void Array::copy_rows(std::span<const std::uint32_t> wanted, std::span<std::byte> out) const {
+  check(out.size() == wanted.size() * row_bytes(), "{} rows of {} bytes do not fill {} bytes",
+        wanted.size(), row_bytes(), out.size());
+  auto at = out.begin();
+  for (const std::uint32_t index : wanted) at = std::ranges::copy(row(index), at).out;
 }
 
 Array Array::reshaped(const Shape& to) const& { return Array(*this).reshaped(to); }

@@ -61,6 +61,8 @@ struct Array {
   // The rows in the order asked for; a row may come twice. Fails on an empty or out-of-range
   // request.
   Array take(std::span<const std::uint32_t> rows) const;
+  // The same into `out`, which has room for just them.
+  void copy_rows(std::span<const std::uint32_t> rows, std::span<std::byte> out) const;
 
   // The same elements under another shape of as many elements.
   Array reshaped(const Shape& to) const&;

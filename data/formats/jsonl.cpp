@@ -47,7 +47,7 @@ bool each_line(std::string_view text, const Visit& visit) {
 
 void append_jsonl(const std::filesystem::path& path, const json& object) {
   check(object.is_object(), "{}: a line of a JSON lines file must be an object", path.string());
-  os::append_line(path, object.dump(-1, ' ', false, json::error_handler_t::replace));
+  os::append_text(path, object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 std::vector<json> parse_jsonl(std::string_view text, std::string_view name) {

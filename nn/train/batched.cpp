@@ -2,7 +2,6 @@
 #include "nn/train/batched.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "ops/index/index.h"
@@ -84,12 +83,19 @@ std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
     scalars.emplace_back(trace.tensor(observed.value));
   }
   check(!scalars.empty(), "{}: observes nothing; call observe(\"loss\", loss)", name_);
-  const auto width = static_cast<std::int64_t>(names_.size()) + 2;
-  if (!ring_)
-    ring_ = std::make_shared<Storage>(name_ + " ring", DType::u32, ring_records * width,
-                                      gpu::Memory::readback);
+  if (!ring_) make_ring();
   trace.assign(ring_, advance(trace.read(ring_), trace.clock(), record(pack_op, scalars)));
   return std::make_unique<Program>(name_, trace.graph(), device(), options_);
+}
+
+// The ring, and room for all that it holds.
+void BatchedFunction::make_ring() {
+  const auto width = static_cast<std::int64_t>(names_.size()) + 2;
+  ring_ = std::make_shared<Storage>(name_ + " ring", DType::u32, ring_records * width,
+                                    gpu::Memory::readback);
+  pending_.reserve(ring_records);
+  records_.reserve(ring_records);
+  values_.resize(ring_records * names_.size());
 }
 
 std::int64_t BatchedFunction::batches() const {
@@ -113,10 +119,14 @@ void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t
   clock_->write(batch_word * 4, std::as_bytes(std::span(&position, 1)));
 }
 
-void BatchedFunction::feed(Program& program, std::span<const std::uint32_t> rows) const {
+void BatchedFunction::feed(Program& program, std::span<const std::uint32_t> rows) {
   std::uint32_t input = 0;
-  for (const data::Array* array : {&input_rows_, &target_rows_})
-    if (!array->empty()) program.set_input(input++, array->take(rows).bytes);
+  for (const data::Array* array : {&input_rows_, &target_rows_}) {
+    if (array->empty()) continue;
+    fed_.resize(rows.size() * array->row_bytes());
+    array->copy_rows(rows, fed_);
+    program.set_input(input++, fed_);
+  }
 }
 
 std::int64_t BatchedFunction::queue(std::int64_t count) {
@@ -142,27 +152,30 @@ std::int64_t BatchedFunction::queue(std::int64_t count) {
   return count;
 }
 
-std::vector<StepRecord> BatchedFunction::collect(bool wait) {
+std::span<const StepRecord> BatchedFunction::collect(bool wait) {
   std::uint64_t done = collected_;
-  while (!pending_.empty()) {
-    if (wait) device()->queue().wait(pending_.front().submission);
-    if (!device()->queue().done(pending_.front().submission)) break;
-    done = pending_.front().last_step;
-    pending_.pop_front();
+  auto pending = pending_.begin();
+  for (; pending != pending_.end(); ++pending) {
+    if (wait) device()->queue().wait(pending->submission);
+    if (!device()->queue().done(pending->submission)) break;
+    done = pending->last_step;
   }
-  const std::size_t width = names_.size() + 2;
-  std::vector<StepRecord> records;
-  std::vector<std::uint32_t> words(width);
+  pending_.erase(pending_.begin(), pending);
+
+  const std::size_t width = names_.size();
+  records_.clear();
   for (; collected_ < done; ++collected_) {
     const std::uint64_t step = collected_ + 1;
-    std::memcpy(words.data(), ring_->mapped() + step % ring_records * width * 4, width * 4);
+    const std::byte* record = ring_->mapped() + step % ring_records * (width + 2) * 4;
+    std::uint32_t words[2];
+    std::memcpy(words, record, sizeof words);
     check((std::uint64_t{words[1]} << 32 | words[0]) == step,
           "{}: the record of step {} holds step {}", name_, step, words[0]);
-    StepRecord record{.step = step, .values = {}};
-    for (std::size_t i = 2; i < width; ++i) record.values.push_back(std::bit_cast<float>(words[i]));
-    records.push_back(std::move(record));
+    const auto values = std::span(values_).subspan(records_.size() * width, width);
+    std::memcpy(values.data(), record + sizeof words, values.size_bytes());
+    records_.push_back({step, values});
   }
-  return records;
+  return records_;
 }
 
 std::uint64_t BatchedFunction::submissions() const {

@@ -3,7 +3,6 @@
 // but the scalars it observes.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -19,7 +18,7 @@ namespace lemnos {
 // What one step observed; values in the order of BatchedFunction::names().
 struct StepRecord {
   std::uint64_t step = 0;
-  std::vector<float> values;
+  std::span<const float> values;
 };
 
 class BatchedFunction {
@@ -48,11 +47,13 @@ class BatchedFunction {
   std::int64_t queued() const { return next_; }  // of this epoch's
   std::int64_t rows(std::int64_t batch) const;   // in that batch
 
-  // Queues the next `count` batches, fewer at the end of the epoch; returns how many.
+  // Queues the next `count` batches, fewer at the end of the epoch; returns how many. Neither this
+  // nor collect() takes memory once the first batches have run.
   std::int64_t queue(std::int64_t count);
 
-  // Records of the steps done since the last call, in order. wait: of all steps queued.
-  std::vector<StepRecord> collect(bool wait);
+  // Records of the steps done since the last call, in order; good until the next call. wait: of all
+  // steps queued.
+  std::span<const StepRecord> collect(bool wait);
   const std::vector<std::string>& names() const { return names_; }
 
   // The program of the full batch (of the short one when there is no other).
@@ -67,7 +68,8 @@ class BatchedFunction {
   std::unique_ptr<Program> trace(std::int64_t rows);
   Tensor batch_of(Trace& trace, const data::Array& array, const std::shared_ptr<Storage>& storage,
                   std::int64_t rows, std::string name) const;
-  void feed(Program& program, std::span<const std::uint32_t> rows) const;
+  void make_ring();
+  void feed(Program& program, std::span<const std::uint32_t> rows);
 
   std::string name_;
   const data::Array& input_rows_;
@@ -83,7 +85,10 @@ class BatchedFunction {
   std::int64_t next_ = 0;
   std::uint64_t step_ = 0;       // the last step queued
   std::uint64_t collected_ = 0;  // the last step whose record was taken
-  std::deque<Pending> pending_;
+  std::vector<Pending> pending_;
+  std::vector<StepRecord> records_;  // what collect() returned last, and their values
+  std::vector<float> values_;
+  std::vector<std::byte> fed_;  // the rows of one batch
 };
 
 // The step a clock stands at: the number the next step will have, from 1.

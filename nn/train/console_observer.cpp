@@ -61,15 +61,20 @@ class ConsoleObserver : public Observer {
     const double elapsed = std::max(1e-9, os::seconds() - begun_);
     return static_cast<double>(moment.step - run_.start.step) / elapsed;
   }
-  std::string status(const Moment& moment) const {
+  // In the buffer's own room: a step takes no memory.
+  fmt::memory_buffer status(const Moment& moment) const {
     const double speed = rate(moment);
     const auto left = static_cast<double>(run_.last_step - std::min(run_.last_step, moment.step));
-    return fmt::format("step {}/{}  epoch {:.2f}  loss {:.4f}  {:.1f} steps/s{}", moment.step,
-                       run_.last_step, moment.epoch, loss_, speed,
-                       left > 0 && speed > 0 ? "  " + duration(left / speed) + " left" : "");
+    fmt::memory_buffer text;
+    fmt::format_to(fmt::appender(text), "step {}/{}  epoch {:.2f}  loss {:.4f}  {:.1f} steps/s",
+                   moment.step, run_.last_step, moment.epoch, loss_, speed);
+    if (left > 0 && speed > 0)
+      fmt::format_to(fmt::appender(text), "  {} left", duration(left / speed));
+    return text;
   }
   void draw(const Moment& moment) {
-    const std::string text = status(moment);
+    const fmt::memory_buffer status = this->status(moment);
+    const std::string_view text(status.data(), status.size());
     const int room = os::terminal_columns(standard_error) - static_cast<int>(text.size()) - 5;
     const int width = std::clamp(room, 0, 40);
     const auto filled =
@@ -79,7 +84,8 @@ class ConsoleObserver : public Observer {
     std::fflush(stderr);
     bar_ = true;
   }
-  void say(const std::string& line) {
+  void say(const fmt::memory_buffer& line) { say({line.data(), line.size()}); }
+  void say(std::string_view line) {
     fmt::print(stderr, "{}{}\n", bar_ ? "\r\x1b[K" : "", line);
     std::fflush(stderr);
     bar_ = false;

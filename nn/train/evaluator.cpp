@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/evaluator.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "data/loader.h"
 #include "runtime/exec/session.h"
 #include "runtime/gpu/queue.h"
@@ -30,9 +27,15 @@ Metrics Evaluator::run() {
   set_clock_step(*clock_, 1);
   task_.begin_evaluation();
   function_.begin_epoch(data::in_order(static_cast<std::uint32_t>(split_.rows())));
-  std::vector<StepRecord> records;
+  std::vector<double> means(function_.names().size());
+  std::int64_t taken = 0;
   const auto take = [&](bool wait) {
-    std::ranges::move(function_.collect(wait), std::back_inserter(records));
+    for (const StepRecord& record : function_.collect(wait)) {
+      // Batches count by their rows: the last one may be short.
+      const double weight =
+          static_cast<double>(function_.rows(taken++)) / static_cast<double>(split_.rows());
+      for (std::size_t i = 0; i < means.size(); ++i) means[i] += record.values[i] * weight;
+    }
   };
   std::uint64_t before = 0;  // the submission before the newest: two are in flight
   while (function_.queued() < function_.batches()) {
@@ -42,18 +45,7 @@ Metrics Evaluator::run() {
     take(false);
   }
   take(true);
-  return task_.metrics(means(records), split_);
-}
-
-// Batches count by their rows: the last one may be short.
-std::vector<double> Evaluator::means(const std::vector<StepRecord>& records) const {
-  std::vector<double> means(function_.names().size());
-  for (std::size_t k = 0; k < records.size(); ++k) {
-    const auto rows = static_cast<double>(function_.rows(static_cast<std::int64_t>(k)));
-    for (std::size_t i = 0; i < means.size(); ++i)
-      means[i] += records[k].values[i] * rows / static_cast<double>(split_.rows());
-  }
-  return means;
+  return task_.metrics(means, split_);
 }
 
 }  // namespace lemnos

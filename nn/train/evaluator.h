@@ -18,8 +18,6 @@ class Evaluator {
   Metrics run();
 
  private:
-  std::vector<double> means(const std::vector<StepRecord>& records) const;
-
   Task& task_;
   const data::Split& split_;
   std::shared_ptr<Storage> clock_;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "nn/train/observer.h"
 #include "runtime/base/os.h"
@@ -8,14 +13,16 @@ namespace lemnos {
 namespace {
 
 using nlohmann::json;
-using Object = nlohmann::ordered_json;
 
 constexpr double flush_seconds = 0.5;
 constexpr std::size_t flush_bytes = 1 << 16;
 
+// Lines are written as text, not built as objects: a step takes no memory.
 class JsonlObserver : public Observer {
  public:
-  explicit JsonlObserver(std::filesystem::path file) : file_(std::move(file)) {}
+  explicit JsonlObserver(std::filesystem::path file) : file_(std::move(file)) {
+    lines_.reserve(2 * flush_bytes);
+  }
   ~JsonlObserver() override {
     try {
       flush();
@@ -24,47 +31,67 @@ class JsonlObserver : public Observer {
   }
 
   void on_step(const StepInfo& step) override {
-    Object line = begin("train", step.moment);
-    line["loss"] = step.loss;
-    line["ms"] = step.ms;
-    for (const NamedValue& scalar : step.scalars) line[scalar.name] = scalar.value;
-    add(line);
+    begin("train", step.moment);
+    add("loss", step.loss);
+    add("ms", step.ms);
+    for (const NamedValue& scalar : step.scalars) add(scalar.name, scalar.value);
+    end();
   }
   void on_eval(const Moment& moment, std::string_view split,
                std::span<const NamedValue> metrics) override {
-    Object line = begin("eval", moment);
-    line["split"] = split;
-    for (const NamedValue& metric : metrics) line[metric.name] = metric.value;
-    add(line);
+    begin("eval", moment);
+    add("split", split);
+    for (const NamedValue& metric : metrics) add(metric.name, metric.value);
+    end();
   }
   void on_event(const Moment& moment, std::string_view event, std::string_view detail) override {
-    Object line = begin("event", moment);
-    line["event"] = event;
-    line["detail"] = detail;
-    add(line);
+    begin("event", moment);
+    add("event", event);
+    add("detail", detail);
+    end();
     flush();
   }
   void on_end(const Moment&) override { flush(); }
   void flush() override {
-    if (!lines_.empty()) os::append_line(file_, lines_);
+    if (!lines_.empty()) os::append_text(file_, lines_);
     lines_.clear();
     flushed_ = os::seconds();
   }
 
  private:
-  static Object begin(std::string_view kind, const Moment& moment) {
-    return {
-        {"kind", kind}, {"step", moment.step}, {"epoch", moment.epoch}, {"time", moment.seconds}};
+  void begin(std::string_view kind, const Moment& moment) {
+    write("{{\"kind\":\"{}\",\"step\":{}", kind, moment.step);
+    add("epoch", moment.epoch);
+    add("time", moment.seconds);
   }
-
-  void add(const Object& line) {  // JSON has no NaN or infinity: dump writes null
-    lines_ +=
-        (lines_.empty() ? "" : "\n") + line.dump(-1, ' ', false, json::error_handler_t::replace);
+  void add(std::string_view key, double value) {
+    if (std::isfinite(value)) {
+      write(",{}:{}", quoted(key), value);
+    } else {  // JSON has no NaN or infinity
+      write(",{}:null", quoted(key));
+    }
+  }
+  void add(std::string_view key, std::string_view text) {
+    write(",{}:{}", quoted(key), json(text).dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+  void end() {
+    lines_ += "}\n";
     if (lines_.size() > flush_bytes || os::seconds() - flushed_ > flush_seconds) flush();
   }
 
+  template <class... Args>
+  void write(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(lines_), format, std::forward<Args>(args)...);
+  }
+  const std::string& quoted(std::string_view key) {
+    auto known = keys_.find(key);
+    if (known == keys_.end()) known = keys_.emplace(key, json(key).dump()).first;
+    return known->second;
+  }
+
   std::filesystem::path file_;
-  std::string lines_;
+  std::string lines_;                                     // kept back
+  std::map<std::string, std::string, std::less<>> keys_;  // as JSON: the same every step
   double flushed_ = os::seconds();
 };
 

@@ -44,7 +44,8 @@ struct StepInfo {
   double ms = 0;                        // of this step
 };
 
-// All on the thread that trains, in the order of the steps; they should return soon.
+// All on the thread that trains, in the order of the steps; they should return soon, and on_step
+// without allocating: those below do.
 class Observer {
  public:
   virtual ~Observer() = default;

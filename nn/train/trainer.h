@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -65,7 +66,7 @@ class Trainer {
   void record_step(const Tensor& inputs, const Tensor& targets);
   void prepare();
   void train_to(std::uint64_t step);
-  void take(const std::vector<StepRecord>& records, double seconds);
+  void take(std::span<const StepRecord> records, double seconds);
   void tell(const StepRecord& record, double ms);
   void limit_steps(double begun);
   std::uint64_t next_stop() const;
@@ -96,6 +97,7 @@ class Trainer {
   std::uint64_t saved_ = ~std::uint64_t{0};  // the step of the newest checkpoint
   std::uint64_t first_step_ = 0;             // of this session
   std::uint64_t skipped_in_a_row_ = 0;
+  std::vector<NamedValue> scalars_;  // of the step being told, without loss and skipped
   std::uint64_t evaluated_ = 0;
   bool limited_ = false;  // the run was cut to a time
   std::deque<std::filesystem::path> kept_;

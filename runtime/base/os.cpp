@@ -126,9 +126,8 @@ void make_folder(const fs::path& path) {
          error ? error.message() : "a file of that name exists");
 }
 
-void append_line(const fs::path& path, std::string_view line) {
+void append_text(const fs::path& path, std::string_view text) {
   const File file(path, O_WRONLY | O_CREAT | O_APPEND);
-  const std::string text = std::string(line) + "\n";
   if (!file || !write_all(file.get(), std::as_bytes(std::span(text))))
     fail("cannot write {}: {}", path.string(), reason());
 }

@@ -30,8 +30,9 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 // Creates a folder and its parents; fails naming the path and the reason.
 void make_folder(const std::filesystem::path& path);
 
-// Adds one line to a file, creating it if need be; the line reaches the kernel before returning.
-void append_line(const std::filesystem::path& path, std::string_view line);
+// Adds text, its newlines included, to a file, creating it if need be; it reaches the kernel before
+// returning.
+void append_text(const std::filesystem::path& path, std::string_view text);
 
 // Where compiled kernels and the like are kept: $LEMNOS_CACHE, else $XDG_CACHE_HOME/lemnos, else
 // ~/.cache/lemnos. nullopt, with one warning, when it cannot be written: work goes on uncached.

@@ -55,9 +55,10 @@ TEST_CASE("resume: in the middle of an epoch, and over its end, the weights are 
   run(place, flags + "--steps 61 --out whole");  // 14 steps an epoch, the last one short
   run(place, flags + "--steps 5 --out parts");
   // What a kill leaves: lines from beyond the checkpoint, the last one torn.
-  os::append_line(place / "parts/metrics.jsonl",
-                  R"({"kind":"train","step":6,"epoch":0,"time":9,"loss":1,"ms":1})");
-  place.shell(R"(printf '{"kind":"tra' >> parts/metrics.jsonl)");
+  os::append_text(place / "parts/metrics.jsonl",
+                  R"({"kind":"train","step":6,"epoch":0,"time":9,"loss":1,"ms":1})"
+                  "\n"
+                  R"({"kind":"tra)");
   run(place, "train --resume parts --steps 14");
   run(place, "train --resume parts --steps 39");
   CHECK(!differences(place / "whole/checkpoint.safetensors", place / "parts/checkpoint.safetensors")

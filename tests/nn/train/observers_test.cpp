@@ -26,10 +26,9 @@ TEST_CASE("metrics.jsonl: train, eval and event lines hold the documented keys")
       R"({"kind":"train","step":3,"epoch":0.5,"time":1.25,"loss":262.75,"ms":8.5,)"
       R"("bce":250.5,"kl":12.25})";
   const std::string eval =
-      R"({"kind":"eval","step":6,"epoch":1.0,"time":2.5,"split":"test","accuracy":0.875})";
-  const std::string event =
-      R"({"kind":"event","step":6,"epoch":1.0,"time":2.5,"event":"checkpoint",)"
-      R"("detail":"checkpoint.safetensors"})";
+      R"({"kind":"eval","step":6,"epoch":1,"time":2.5,"split":"test","accuracy":0.875})";
+  const std::string event = R"({"kind":"event","step":6,"epoch":1,"time":2.5,"event":"checkpoint",)"
+                            R"("detail":"checkpoint.safetensors"})";
   CHECK(os::read_text(path) == train + "\n" + eval + "\n" + event + "\n");
 }
 

@@ -4,13 +4,18 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 #include <new>
 #include <utility>
 
+#include "data/datasets/synthetic.h"
 #include "nn/compile.h"
 #include "nn/models/mlp.h"
 #include "nn/module.h"
 #include "nn/optim/adam.h"
+#include "nn/train/models.h"
+#include "nn/train/trainer.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/exec/session.h"
@@ -171,6 +176,60 @@ TEST_CASE("allocation: steps 3 to 50 of a training step take no memory and make 
   CHECK(allocations == 0);
   CHECK(now() == before);
   CHECK(last < first);
+}
+
+namespace {
+
+// Counts what the thread that trains takes from when it is told of step 2 until it is of step 50.
+struct LoopCounter : Observer {
+  void on_step(const StepInfo& step) override {
+    if (step.moment.step == 2) {
+      before = now();
+      heap = std::make_unique<Allocations>();
+    } else if (step.moment.step == 25) {
+      metrics->flush();  // which otherwise comes by the clock
+    } else if (step.moment.step == 50) {
+      taken = heap->stop();
+      after = now();
+    }
+  }
+  std::shared_ptr<Observer> metrics;
+  std::unique_ptr<Allocations> heap;
+  std::uint64_t taken = ~std::uint64_t{0};
+  Counted before{}, after{};
+};
+
+}  // namespace
+
+TEST_CASE("allocation: steps 3 to 50 of the trainer's loop take no memory, metrics file included") {
+  if (no_device()) return;
+  const auto file = std::filesystem::temp_directory_path() / "lemnos-allocation-test.jsonl";
+  for (const bool resident : {true, false}) {
+    CAPTURE(resident);
+    data::Dataset dataset = data::blobs(635);  // 80 batches of 8, the last one short
+    const Preprocessing preprocessing = Preprocessing::fit(dataset);
+    dataset = preprocessing.apply(std::move(dataset));
+    const ModelKind& kind = model_kind("mlp");
+    const auto task = kind.make(kind.configure(preprocessing, "", nullptr, {}), preprocessing);
+    optim::Adam adam(task->parameters());
+    const auto counter = std::make_shared<LoopCounter>();
+    counter->metrics = jsonl_observer(file);
+    TrainOptions options{.epochs = 1, .batch = 8, .clip_norm = 1};
+    options.exec.resident = resident;
+    const UncountedDriver driver(*device());
+    Trainer(*task, adam, dataset, options, {counter, counter->metrics}).run({});
+    CHECK(counter->taken == 0);
+    CHECK(counter->after == counter->before);
+  }
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("allocation: a line on the console takes no memory") {
+  const auto console = console_observer();
+  Allocations heap;
+  console->on_step({{3, 0.5, 1.25}, 9000000, 2.5, {}, 8.5});
+  console->on_end({3, 0.5, 1.25});
+  CHECK(heap.stop() == 0);
 }
 
 }  // namespace lemnos
