@@ -42,8 +42,7 @@ void expect_validation_messages(std::uint64_t count) { expected_messages += coun
 }  // namespace lemnos::test
 
 int main(int argc, char** argv) {
-  // Tests never diagnose this machine nor touch its user's cache; what the caller set wins.
-  ::setenv("LEMNOS_DOCTOR", "off", 0);
+  // Tests never touch the user's cache; what the caller set wins.
   ::setenv("LEMNOS_CACHE", LEMNOS_BINARY_DIR "/cache", 0);
   const int result = doctest::Context(argc, argv).run();
   if (result != 0) return result;

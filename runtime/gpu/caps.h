@@ -37,7 +37,7 @@ struct Caps {
 
   // Limits
   std::uint64_t max_storage_buffer_range = std::uint64_t{1} << 27;  // bytes in one binding
-  std::uint32_t max_texel_elements = 65536;      // texels (16 or 4 bytes each) in one binding
+  std::uint32_t max_texel_elements = 65536;  // texels (16 or 4 bytes each) in one binding; 0: none
   std::uint32_t texel_offset_alignment = 256;    // bytes, of a texel binding's offset
   std::uint32_t storage_offset_alignment = 256;  // bytes, of a storage binding's offset
   std::uint32_t max_push_bytes = 128;

@@ -17,17 +17,28 @@ struct Version {
 
 struct Quirk {
   VkDriverId driver;
-  Version before;  // applies to older drivers, and to those whose version cannot be read
+  Version from, before;  // which drivers; one whose version cannot be read counts as the oldest
   void (*apply)(Caps&);
 };
+
+constexpr auto lavapipe = VK_DRIVER_ID_MESA_LLVMPIPE;
+constexpr Version oldest, not_yet_known{.major = 1 << 30};
 
 constexpr Quirk quirks[] = {
     // All loops of one invocation share a counter of 65,535 turns; when it runs out they end
     // without a word and the results are wrong. Seen in the source of 22.3.6, gone in 25.0.7.
-    {VK_DRIVER_ID_MESA_LLVMPIPE, {25, 0, 7}, [](Caps& caps) { caps.max_loop_turns = 65535; }},
+    {lavapipe, oldest, {25, 0, 7}, [](Caps& caps) { caps.max_loop_turns = 65535; }},
     // A uniform texel buffer is the only load done for all lanes at once: 7.8 ns for 8 lanes of
     // vec4, against 23.7 from a storage buffer. From 26 on storage buffers are as fast.
-    {VK_DRIVER_ID_MESA_LLVMPIPE, {26, 0, 0}, [](Caps& caps) { caps.texel_loads_preferred = true; }},
+    {lavapipe, oldest, {26, 0, 0}, [](Caps& caps) { caps.texel_loads_preferred = true; }},
+    // With 16 lanes (LP_NATIVE_VECTOR_WIDTH=512) a fetch from an RGBA32F texel buffer gives z for y
+    // and 0 for z and w. Seen in 26.1.6; 22.3.6 is right.
+    {lavapipe,
+     {26, 0, 0},
+     not_yet_known,
+     [](Caps& caps) {
+       caps.max_texel_elements = caps.subgroup_size < 16 ? caps.max_texel_elements : 0;
+     }},
 };
 
 // "Mesa 22.3.6 (LLVM 15.0.6)" -> 22.3.6. lavapipe's numeric driverVersion is always 0.0.1.
@@ -52,7 +63,8 @@ std::optional<Version> mesa_version(std::string_view text) {
 void apply_quirks(Caps& caps) {
   const Version version = mesa_version(caps.driver_version).value_or(Version{});
   for (const Quirk& quirk : quirks)
-    if (caps.driver_id == static_cast<std::uint32_t>(quirk.driver) && version < quirk.before)
+    if (caps.driver_id == static_cast<std::uint32_t>(quirk.driver) && version >= quirk.from &&
+        version < quirk.before)
       quirk.apply(caps);
   // CPU drivers keep shared memory in ordinary memory and spill registers around every barrier.
   caps.register_tiling_preferred = caps.type == DeviceType::cpu;

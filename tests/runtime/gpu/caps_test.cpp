@@ -29,8 +29,9 @@ Caps big_gpu() {
   return caps;
 }
 
-Caps lavapipe(const char* version) {
+Caps lavapipe(const char* version, std::uint32_t lanes = 8) {
   Caps caps;
+  caps.subgroup_size = lanes;
   caps.driver_id = VK_DRIVER_ID_MESA_LLVMPIPE;
   caps.driver_version = version;
   caps.type = DeviceType::cpu;
@@ -98,6 +99,12 @@ TEST_CASE("quirks: newer lavapipes lose them one by one") {
   CHECK(lavapipe("Mesa 25.0.7-2 (LLVM 19.1.7)").texel_loads_preferred);
   CHECK_FALSE(lavapipe("Mesa 26.1.6-1 (LLVM 21.1.8)").texel_loads_preferred);
   CHECK(lavapipe("Mesa 26.1.6-1 (LLVM 21.1.8)").register_tiling_preferred);
+}
+
+TEST_CASE("quirks: lavapipe 26 with 16 lanes has no texel buffers, as it reads them wrongly") {
+  CHECK(lavapipe("Mesa 26.1.6-1 (LLVM 21.1.8)", 16).max_texel_elements == 0);
+  CHECK(lavapipe("Mesa 26.1.6-1 (LLVM 21.1.8)", 8).max_texel_elements > 0);
+  CHECK(lavapipe("Mesa 22.3.6 (LLVM 15.0.6)", 16).max_texel_elements > 0);
 }
 
 TEST_CASE("quirks: a lavapipe whose version cannot be read is treated as an old one") {

@@ -87,6 +87,7 @@ TEST_CASE("dispatch: a thousand dispatches in one recording, each with its own b
 TEST_CASE("dispatch: texel buffers read float4 and uint, uniform blocks and several bindings") {
   const OpenDevice device;
   if (!device) return;
+  if (device->caps().max_texel_elements == 0) return skip("the driver reads texel buffers wrongly");
   const auto words = compile_glsl(R"(
     layout(local_size_x = 8) in;
     layout(binding = 0) uniform samplerBuffer floats;
@@ -164,7 +165,7 @@ TEST_CASE("dispatch: a binding beyond the device's range is an error that says t
   const std::array<BufferRange, 2> bindings = {{{&ids, 0, 65537 * 4}, {&result, 0, 4}}};
   const auto text = error_of([&] { recording.dispatch(pipeline, bindings, {}, {1, 1, 1}); });
   CHECK(contains(text, "shader fetch: binding 0 'ids'"));
-  CHECK(contains(text, "262144"));
+  CHECK(contains(text, fmt::format("allows {}", 4 * device->caps().max_texel_elements)));
 }
 
 TEST_CASE("copy: wrong sizes and overlaps are errors") {
