@@ -30,6 +30,8 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/lemnos)
 install(EXPORT lemnosTargets NAMESPACE lemnos:: DESTINATION ${package})
 list(TRANSFORM dependencies REPLACE "(.+)" "find_dependency(\\1)\n" OUTPUT_VARIABLE finds)
 string(CONCAT config "include(CMakeFindDependencyMacro)\n" ${finds}
+       "find_dependency(PkgConfig)\n"
+       "pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)\n"
        "include(\${CMAKE_CURRENT_LIST_DIR}/lemnosTargets.cmake)\n")
 file(CONFIGURE OUTPUT lemnosConfig.cmake CONTENT "${config}" @ONLY)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/lemnosConfigVersion.cmake
