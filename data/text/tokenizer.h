@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text to ids and back.
 //
-// | kind        | an id is                    | text must be | decode(encode(text)) |
-// |-------------|-----------------------------|--------------|--------------------------------------|
-// | bytes       | one byte                    | anything     | is the text | | characters  | one
-// Unicode code point      | UTF-8        | is it, but for unknown characters    | | words       |
-// one word                    | UTF-8        | is its known words, a space between  | | bpe,unigram
-// | a piece of a word, or byte  | UTF-8        | is the text (but U+2581 is a space)  |
+// | kind         | an id is                   | text must be | decode(encode(text))            |
+// |--------------|----------------------------|--------------|---------------------------------|
+// | bytes        | one byte                   | anything     | is the text                     |
+// | characters   | one Unicode code point     | UTF-8        | is it, if all are known         |
+// | words        | one word                   | UTF-8        | is its words, a space between   |
+// | bpe, unigram | a piece of a word, or byte | UTF-8        | is the text; U+2581 is a space  |
 //
 // A word is a longest run of letters, digits and "_" (ASCII's; beyond it every code point but the
 // punctuation and symbols of U+0080-00BF, U+2000-2BFF, U+3000-303F and U+FF00-FF20), an apostrophe
