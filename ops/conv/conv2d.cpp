@@ -79,7 +79,7 @@ const OpDef conv2d_op{.name = "conv2d",
                       .samples = samples,
                       .scale = Scale::inputs,
                       .terms = terms,
-                      .epilogues = true};
+                      .epilogues = Epilogues::all};
 
 Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs) {
   attrs.height = attrs.width = 0;

@@ -15,13 +15,14 @@ struct Tile {
   std::int64_t rows,
       columns;  // results of a group: pixels (strips, for the narrow kernel), channels
   std::uint64_t loop_turns;
-  bool source_scalars = false, weight_scalars = false;
+  bool source_scalars = false, weight_scalars = false, extra_scalars = false;
 };
 
 struct Sizes {
   const ConvGeometry& g;
   bool backward;
-  bool bias, relu;
+  bool bias;
+  Activation activation;
 
   std::int64_t source_channels() const { return backward ? g.k : g.c; }
   std::int64_t d_channels() const { return backward ? g.c : g.k; }
@@ -29,6 +30,12 @@ struct Sizes {
   std::int64_t d_width() const { return backward ? g.w : g.q; }
   std::int64_t source_elements() const {
     return backward ? g.pixels() * g.k : g.n * g.h * g.w * g.c;
+  }
+  std::uint32_t activation_constant() const { return static_cast<std::uint32_t>(activation); }
+  // Texels of a bias or a mask, which is read as D is written: by vectors or scalars.
+  std::int64_t extra_texels(bool d_vectors) const {
+    if (activation != Activation::mask) return d_channels();
+    return g.n * d_height() * d_width() * d_channels() / (d_vectors ? 4 : 1);
   }
   std::int64_t weight_elements() const { return g.k * g.taps() * g.c / g.attrs.groups; }
   // Backward, a stride parts the pixels into phases that see different taps; a tile is of one
@@ -54,7 +61,8 @@ bool texels_fit(std::int64_t texels, const gpu::Caps& caps) {
 bool narrow_fits(const Sizes& s, const gpu::Caps& caps) {
   return s.d_channels() <= 4 && s.source_channels() % 4 == 0 && s.g.attrs.stride == 1 &&
          s.g.attrs.dilation == 1 &&
-         texels_fit(std::max(s.source_elements() / 4, s.weight_elements()), caps);
+         texels_fit(std::max({s.source_elements() / 4, s.weight_elements(), s.extra_texels(false)}),
+                    caps);
 }
 
 // Few channels out: a lane computes a strip of pixels, and channels are the vector.
@@ -64,11 +72,13 @@ Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
   const auto lanes = caps.subgroup_size;
   return {.kernel = Kernel::conv_narrow_texel,
           .specialization = {lanes, static_cast<std::uint32_t>(strip), outputs,
-                             static_cast<std::uint32_t>(s.g.s), s.bias, s.relu, s.backward},
+                             static_cast<std::uint32_t>(s.g.s), s.bias, s.activation_constant(),
+                             s.backward},
           .rows = lanes,
           .columns = outputs,
           .loop_turns = turns(s.g.r * (1 + (s.source_channels() + 3) / 4) + s.g.attrs.stride),
-          .weight_scalars = true};
+          .weight_scalars = true,
+          .extra_scalars = true};
 }
 
 Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
@@ -79,25 +89,28 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
       s.backward ? s.g.c % 4 == 0 && columns % 4 == 0 : taps * s.g.c % 4 == 0;
-  const bool texel = texels_fit(std::max(s.source_elements() / (source_vectors ? 4 : 1),
-                                         s.weight_elements() / (weight_vectors ? 4 : 1)),
-                                caps);
+  const bool d_vectors = d % 4 == 0 && columns % 4 == 0;
+  const bool texel = texels_fit(
+      std::max({s.source_elements() / (source_vectors ? 4 : 1),
+                s.weight_elements() / (weight_vectors ? 4 : 1), s.extra_texels(d_vectors)}),
+      caps);
   const std::int64_t depth = source_vectors ? s.g.r + taps * (1 + (s.source_channels() + 3) / 4)
                                             : (taps * s.source_channels() + 3) / 4;
   return {.kernel = texel ? Kernel::conv_registers_texel : Kernel::conv_registers,
-          .specialization = {lanes, rows, columns, lanes == 16, s.bias, s.relu, 4, s.backward,
-                             source_vectors, weight_vectors, d % 4 == 0 && columns % 4 == 0},
+          .specialization = {lanes, rows, columns, lanes == 16, s.bias, s.activation_constant(), 4,
+                             s.backward, source_vectors, weight_vectors, d_vectors},
           .rows = rows,
           .columns = static_cast<std::int64_t>(lanes) * columns,
           .loop_turns = turns(depth + 2 * s.g.attrs.stride + 2),
           .source_scalars = texel && !source_vectors,
-          .weight_scalars = texel && !weight_vectors};
+          .weight_scalars = texel && !weight_vectors,
+          .extra_scalars = texel && !(s.activation == Activation::mask && d_vectors)};
 }
 
 Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
   return {.kernel = Kernel::conv_tile,
-          .specialization = {lanes, 4, 4, s.bias, s.relu, s.backward},
+          .specialization = {lanes, 4, 4, s.bias, s.activation_constant(), s.backward},
           .rows = 64,
           .columns = lanes / 4,
           .loop_turns = turns((s.g.taps() * s.source_channels() + 15) / 16 + 2 * s.g.attrs.stride)};
@@ -108,7 +121,7 @@ Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
   const std::int64_t groups = (results + 63) / 64, most = caps.max_groups[0];
   const std::int64_t rows = (groups + most - 1) / most;
   Dispatch dispatch{.shader = &shader(Kernel::conv_direct),
-                    .specialization = {64, s.bias, s.relu, s.backward}};
+                    .specialization = {64, s.bias, s.activation_constant(), s.backward}};
   dispatch.push = s.g.params();
   dispatch.groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
                      static_cast<std::uint32_t>(rows), 1};
@@ -153,9 +166,9 @@ std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& c
 }  // namespace
 
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps) {
-  const Sizes s{g, backward, p.bias, p.relu};
+  const Sizes s{g, backward, p.bias, p.activation};
   Lowering lowering;
-  Binding source = input(0), weights = input(1);
+  Binding source = input(0), weights = input(1), extra = input(p.has_extra() ? 2 : 1);
   if (g.attrs.groups != 1) {
     lowering.dispatches = {direct(s, caps)};
   } else {
@@ -163,9 +176,10 @@ Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, cons
     lowering.dispatches = tiled(s, tile, caps);
     source.scalars = tile.source_scalars;
     weights.scalars = tile.weight_scalars;
+    extra.scalars = p.has_extra() ? tile.extra_scalars : tile.weight_scalars;
   }
   for (Dispatch& dispatch : lowering.dispatches)
-    dispatch.bindings = {source, weights, p.bias ? input(2) : input(1), result()};
+    dispatch.bindings = {source, weights, extra, result()};
   return lowering;
 }
 

@@ -98,20 +98,21 @@ void matmul_reference(const Problem& p, std::span<const Values> in, Values& out)
 struct Tile {
   const gpu::Shader* shader;
   std::vector<std::uint32_t> specialization;  // with bias and activation still to be set
-  std::size_t bias_constant;                  // which one says that there is a bias; relu is next
+  std::size_t bias_constant;  // which one says that there is a bias; then ACTIVATION
   std::int64_t rows, columns, depth;
-  bool a_scalars = false, b_scalars = false;  // texel views of single floats
+  bool a_scalars = false, b_scalars = false, extra_scalars = false;  // texel views of floats
 };
 
-// Texel views only where both operands fit them.
-bool texels_fit(const Sizes& s, bool a_vectors, bool b_vectors, const gpu::Caps& caps) {
+// Texel views only where all operands fit them; `extra` is the texels of a bias or mask.
+bool texels_fit(const Sizes& s, bool a_vectors, bool b_vectors, std::int64_t extra,
+                const gpu::Caps& caps) {
   const std::int64_t a = s.m * s.k * (s.a_stride ? s.batch : 1) / (a_vectors ? 4 : 1);
   const std::int64_t b = s.n * s.k * (s.b_stride ? s.batch : 1) / (b_vectors ? 4 : 1);
-  return caps.texel_loads_preferred && std::max(a, b) <= caps.max_texel_elements;
+  return caps.texel_loads_preferred && std::max({a, b, extra}) <= caps.max_texel_elements;
 }
 
 // The recipe for CPU drivers; see common/tile.glsl.
-Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
+Tile register_tile(const Sizes& s, bool masked, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::uint32_t columns = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t rows = std::max(16u, lanes), depth = 8;
@@ -119,7 +120,9 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
   const bool b_vectors =
       (s.transpose_b ? s.k : s.n) % 4 == 0 && (s.transpose_b || columns % 4 == 0);
   const bool d_vectors = s.n % 4 == 0 && columns % 4 == 0;
-  const bool texel = texels_fit(s, a_vectors, b_vectors, caps);
+  const bool extra_vectors = masked && d_vectors;
+  const std::int64_t extra = masked ? s.batch * s.m * s.n / (d_vectors ? 4 : 1) : s.n;
+  const bool texel = texels_fit(s, a_vectors, b_vectors, extra, caps);
   const auto kernel = texel ? Kernel::matmul_registers_texel : Kernel::matmul_registers;
   return {.shader = &shader(kernel),
           .specialization = {lanes, rows, columns,
@@ -131,7 +134,8 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
           .columns = static_cast<std::int64_t>(lanes) * columns,
           .depth = depth,
           .a_scalars = texel && !a_vectors,
-          .b_scalars = texel && !b_vectors};
+          .b_scalars = texel && !b_vectors,
+          .extra_scalars = texel && !extra_vectors};
 }
 
 Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
@@ -145,11 +149,11 @@ Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
           .depth = 16};
 }
 
-Tile tile_for(const Sizes& s, const gpu::Caps& caps) {
+Tile tile_for(const Sizes& s, bool masked, const gpu::Caps& caps) {
   const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
                          caps.subgroup_ballot && caps.subgroup_size >= 4 &&
                          caps.subgroup_size <= 16;
-  return registers ? register_tile(s, caps) : shared_tile(s, caps);
+  return registers ? register_tile(s, masked, caps) : shared_tile(s, caps);
 }
 
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
@@ -158,7 +162,7 @@ std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + bloc
 
 Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   const Sizes s = sizes_of(p);
-  Tile tile = tile_for(s, caps);
+  Tile tile = tile_for(s, p.activation == Activation::mask, caps);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
   std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
@@ -167,7 +171,7 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
 
   const bool whole = splits == 1;
   tile.specialization[tile.bias_constant] = whole && p.bias;
-  tile.specialization[tile.bias_constant + 1] = whole && p.relu;
+  if (whole) tile.specialization[tile.bias_constant + 1] = static_cast<std::uint32_t>(p.activation);
   const std::int64_t results = s.batch * s.m * s.n;
 
   Lowering lowering;
@@ -176,10 +180,11 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   const std::int64_t most = caps.max_groups[0];
   for (std::int64_t first = 0; first < row_blocks; first += most) {
     Dispatch dispatch{.shader = tile.shader, .specialization = tile.specialization};
-    dispatch.bindings = {input(0), input(1), whole && p.bias ? input(2) : input(0),
+    dispatch.bindings = {input(0), input(1), whole && p.has_extra() ? input(2) : input(0),
                          whole ? result() : scratch(0)};
     dispatch.bindings[0].scalars = tile.a_scalars;
     dispatch.bindings[1].scalars = tile.b_scalars;
+    dispatch.bindings[2].scalars = whole && p.has_extra() ? tile.extra_scalars : tile.a_scalars;
     dispatch.push = kernels::MatmulParams{.rows = narrow(s.m),
                                           .columns = narrow(s.n),
                                           .depth = narrow(s.k),
@@ -196,8 +201,8 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
     lowering.dispatches.push_back(std::move(dispatch));
   }
   if (!whole)
-    lowering.dispatches.push_back(
-        sum_splits({.count = results, .splits = splits, .columns = s.n, .bias_input = 2}, p, caps));
+    lowering.dispatches.push_back(sum_splits(
+        {.count = results, .splits = splits, .columns = s.n, .extra_input = 2}, p, caps));
   return lowering;
 }
 
@@ -249,7 +254,7 @@ const OpDef matmul_op{.name = "matmul",
                       .samples = matmul_samples,
                       .scale = Scale::inputs,
                       .terms = matmul_terms,
-                      .epilogues = true};
+                      .epilogues = Epilogues::all};
 
 Tensor matmul(const Operand& a, const Operand& b, MatmulOptions options) {
   const MatmulAttrs attrs{options.transpose_a, options.transpose_b};

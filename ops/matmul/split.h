@@ -12,8 +12,8 @@ struct SplitSum {
   std::uint32_t scratch = 0;  // Binding::scratch holding [splits][count]
   std::int64_t count = 0;
   std::int64_t splits = 1;
-  std::int64_t columns = 1;      // length of the bias
-  std::uint32_t bias_input = 0;  // with Problem::bias
+  std::int64_t columns = 1;       // length of the bias
+  std::uint32_t extra_input = 0;  // the bias or mask, if the problem has one
 };
 
 // The dispatch that adds the parts, and the bias and activation that the problem asks for.

@@ -32,6 +32,7 @@ inline double math_tanh(double a) { return std::tanh(a); }
 inline double math_erf(double a) { return std::erf(a); }
 
 inline double math_relu(double a) { return a < 0 ? 0 : a; }
+inline double math_relu_grad(double g, double y) { return y > 0 ? g : 0; }
 inline double math_leaky_relu(double a, double slope) { return a > 0 ? a : a * slope; }
 inline double math_elu(double a) { return a > 0 ? a : std::expm1(a); }
 inline double math_sigmoid(double a) { return 1 / (1 + std::exp(-a)); }

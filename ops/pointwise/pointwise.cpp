@@ -107,9 +107,13 @@ constexpr Rule erf_rule{
 
 // ---- activations -------------------------------------------------------------------------------
 
-constexpr Rule relu_rule{.gradient = GRADIENT({where(greater(y, 0.0), g)}),
+constexpr Rule relu_rule{.gradient = GRADIENT({relu_grad(g, y)}),
                          .scale = Scale::exact,
                          .epilogue_step = EpilogueStep::relu};
+constexpr Rule relu_grad_rule{.gradient = GRADIENT({relu_grad(g, b), Tensor()}),
+                              .scale = Scale::exact,
+                              .ranges = {any, whole},
+                              .epilogue_step = EpilogueStep::mask};
 constexpr Rule leaky_relu_rule{
     .gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, b), g* minimum(a, 0.0)})};
 constexpr Rule elu_rule{.gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, y + 1.0)}),

@@ -49,6 +49,7 @@ Tensor erf(const Operand& x);
 // ---- activations -------------------------------------------------------------------------------
 
 Tensor relu(const Operand& x);                              // max(x, 0); gradient 0 at 0
+Tensor relu_grad(const Operand& dy, const Operand& y);      // y > 0 ? dy : 0; none through y
 Tensor leaky_relu(const Operand& x, const Operand& slope);  // x > 0 ? x : slope * x
 Tensor elu(const Operand& x);                               // x > 0 ? x : exp(x) - 1
 Tensor sigmoid(const Operand& x);                           // 1 / (1 + exp(-x))

@@ -28,6 +28,7 @@ Lowering lower_apart(const Problem& p, const gpu::Caps& caps) {
                      .rows = cells(attrs.height),
                      .columns = cells(attrs.width),
                      .turns_per_element = side * (side + 1),
+                     .masks = true,
                      .whole = attrs.pad == 0 && attrs.height % attrs.stride == 0 &&
                               attrs.width % attrs.stride == 0});
 }
@@ -42,7 +43,8 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
                      .image = p.in(0),
                      .rows = attrs.height,
                      .columns = attrs.width,
-                     .turns_per_element = over * (1 + over * (1 + kernel * (kernel + 1)))});
+                     .turns_per_element = over * (1 + over * (1 + kernel * (kernel + 1))),
+                     .masks = true});
 }
 
 void reference(const Problem& p, std::span<const Values> in, Values& out) {
@@ -80,7 +82,8 @@ const OpDef max_pool2d_grad_op{.name = "max_pool2d_grad",
                                .reference = reference,
                                .samples = samples,
                                .ulp = pool_ulp,
-                               .scale = Scale::inputs};
+                               .scale = Scale::inputs,
+                               .epilogues = Epilogues::mask};
 
 Tensor max_pool2d_grad(const Operand& x, const Operand& y, const Operand& dy, PoolAttrs attrs) {
   return record(max_pool2d_grad_op, {x, y, dy}, attrs);

@@ -60,25 +60,26 @@ Lowering lower_pool(const Problem& p, const gpu::Caps& caps, const PoolCall& cal
   const std::uint32_t count = narrow(image[0] * call.rows * call.columns * image[3]) / unit;
   const Grid grid = grid_for(caps, count, lanes, call.turns_per_element + 1);
   const bool texel = caps.texel_loads_preferred && image.elements() / 4 <= caps.max_texel_elements;
-  Dispatch dispatch{
-      .shader = &shader(unit == 1 ? call.kernel.scalar
-                        : texel   ? call.kernel.texel
-                                  : call.kernel.vec4),
-      .specialization = {lanes, narrow(attrs.kernel), narrow(attrs.stride), narrow(attrs.pad),
-                         call.max, attrs.counts_pad != 0, call.whole},
-      .bindings = {},
-      .push = kernels::PoolParams{.count = count,
-                                  .rows = narrow(call.rows),
-                                  .columns = narrow(call.columns),
-                                  .channels = narrow(image[3]) / unit,
-                                  .height = narrow(image[1]),
-                                  .width = narrow(image[2]),
-                                  .pooled_height = narrow(pooled[1]),
-                                  .pooled_width = narrow(pooled[2]),
-                                  .turns = grid.turns},
-      .groups = {grid.groups, 1, 1},
-      .loop_turns = grid.turns * (call.turns_per_element + 1)};
+  Dispatch dispatch{.shader = &shader(unit == 1 ? call.kernel.scalar
+                                      : texel   ? call.kernel.texel
+                                                : call.kernel.vec4),
+                    .specialization = {lanes, narrow(attrs.kernel), narrow(attrs.stride),
+                                       narrow(attrs.pad), call.max, attrs.counts_pad != 0,
+                                       p.activation == Activation::mask, call.whole},
+                    .bindings = {},
+                    .push = kernels::PoolParams{.count = count,
+                                                .rows = narrow(call.rows),
+                                                .columns = narrow(call.columns),
+                                                .channels = narrow(image[3]) / unit,
+                                                .height = narrow(image[1]),
+                                                .width = narrow(image[2]),
+                                                .pooled_height = narrow(pooled[1]),
+                                                .pooled_width = narrow(pooled[2]),
+                                                .turns = grid.turns},
+                    .groups = {grid.groups, 1, 1},
+                    .loop_turns = grid.turns * (call.turns_per_element + 1)};
   for (std::uint32_t i = 0; i < p.inputs.size(); ++i) dispatch.bindings.push_back(input(i));
+  if (call.masks && !p.has_extra()) dispatch.bindings.push_back(input(0));
   dispatch.bindings.push_back(result());
   return {.dispatches = {dispatch}, .scratch_bytes = {}};
 }

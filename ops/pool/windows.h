@@ -24,7 +24,8 @@ TensorType pool_shape(const Problem& p);     // of an op whose input 0 is the im
 void check_pooled(const Problem& p, int i);  // input i has the pooled shape of the result
 
 // One dispatch over a grid [batch, rows, columns, channels], an invocation for each element, or for
-// four channels where they divide by four; operands in binding order, all of them images.
+// four channels where they divide by four; operands in binding order, all of them images
+// (with `masks` a mask, or a stand-in, is the last).
 struct PoolKernel {
   Kernel scalar, vec4, texel;
 };
@@ -34,6 +35,7 @@ struct PoolCall {
   std::int64_t rows, columns;
   std::uint64_t turns_per_element;
   bool max = true;     // the largest element, not the mean
+  bool masks = false;  // the kernel knows Activation::mask
   bool whole = false;  // of max_pool_grad_apart: see there
 };
 #define POOL_KERNEL(name) \

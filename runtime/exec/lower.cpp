@@ -19,14 +19,18 @@ Problem with_epilogue(const Graph& graph, const Unit& unit, std::vector<NodeId>&
   Problem problem = problem_of(graph, graph[unit.nodes.front()]);
   for (std::size_t i = 1; i < unit.nodes.size(); ++i) {
     const Node& node = graph[unit.nodes[i]];
-    if (node.op->epilogue_step == EpilogueStep::relu) {
-      problem.relu = true;
-    } else {
-      const NodeId bias = node.inputs[node.inputs[0] == unit.nodes[i - 1] ? 1 : 0];
-      problem.bias = true;
-      problem.inputs.push_back(graph[bias].type);
-      operands.push_back(bias);
+    const EpilogueStep step = node.op->epilogue_step;
+    if (step == EpilogueStep::relu) {
+      problem.activation = Activation::relu;
+      continue;
     }
+    // The other operand: the bias, or the mask (which is never operand 0).
+    const bool mask = step == EpilogueStep::mask;
+    const NodeId extra = node.inputs[mask || node.inputs[0] == unit.nodes[i - 1] ? 1 : 0];
+    problem.bias = !mask;
+    if (mask) problem.activation = Activation::mask;
+    problem.inputs.push_back(graph[extra].type);
+    operands.push_back(extra);
   }
   return problem;
 }

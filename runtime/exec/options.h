@@ -8,7 +8,7 @@ namespace lemnos {
 
 struct ExecOptions {
   bool simplify = true;   // rewrite the graph
-  bool epilogues = true;  // bias and activation inside matmul and convolution
+  bool epilogues = true;  // bias, activation and mask inside matmul, convolution ...
   bool pointwise = true;  // chains of pointwise ops as one generated kernel
   bool alias = true;      // values that are never alive together share memory
   bool waves = true;      // barriers only where something conflicts, not after every dispatch

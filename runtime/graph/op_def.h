@@ -31,6 +31,10 @@ struct TensorType {
   friend bool operator==(const TensorType&, const TensorType&) = default;
 };
 
+// What ends a kernel (ACTIVATION of shaders/common/activation.glsl): nothing, max(x, 0), or zeros
+// where an operand of the result's shape is not above 0.
+enum class Activation : std::uint32_t { none, relu, mask };
+
 // One instance of an op: its operands' types, its attributes, and (once known) its result's type.
 struct Problem {
   const OpDef* op = nullptr;
@@ -39,10 +43,11 @@ struct Problem {
   TensorType result;
   std::source_location at;
 
-  // What follows the op in the same dispatch (see OpDef::epilogues). The bias, if any, is one more
-  // input, the last.
+  // What follows the op in the same dispatch (see OpDef::epilogues). A bias or a mask is one more
+  // input, the last; there is never both.
   bool bias = false;
-  bool relu = false;
+  Activation activation = Activation::none;
+  bool has_extra() const { return bias || activation == Activation::mask; }
 
   const Shape& in(int i) const { return inputs[static_cast<std::size_t>(i)].shape; }
   const Shape& out() const { return result.shape; }
@@ -132,7 +137,7 @@ struct Lowering {
 // ---- reference and samples ---------------------------------------------------------------------
 
 // The op in plain loops, in double; integers are held exactly in doubles. inputs[i] and result are
-// row-major. With Problem::bias or relu set the reference ignores them (runtime applies them).
+// row-major. What Problem says of an epilogue the reference ignores (runtime applies it).
 using Values = std::vector<double>;
 using Reference = void (*)(const Problem&, std::span<const Values> inputs, Values& result);
 
@@ -167,8 +172,12 @@ enum class Kind : std::uint8_t {
   other,      // a kernel of its own
 };
 
-// What a pass may fold into the kernel before it (a property of pointwise ops).
-enum class EpilogueStep : std::uint8_t { none, add, relu };
+// What a pass may fold into the kernel before it (a property of pointwise ops). mask: operand 0
+// where operand 1 is above 0, else 0.
+enum class EpilogueStep : std::uint8_t { none, add, relu, mask };
+
+// Which of those a kernel understands.
+enum class Epilogues : std::uint8_t { none, mask, all };
 
 struct OpDef {
   std::string_view name;
@@ -200,8 +209,8 @@ struct OpDef {
   // Inputs, as a bit mask, that the kernel also writes (the step counter). Such a node is
   // effectful.
   std::uint32_t mutates = 0;
-  // Lowering understands Problem::bias (added along the last axis) and Problem::relu.
-  bool epilogues = false;
+  // Whether lowering understands Problem::bias (added along the last axis) and activation.
+  Epilogues epilogues = Epilogues::none;
 
   // Pointwise only: the GLSL expression in a, b, c and what it may be folded into.
   std::string_view expression = {};

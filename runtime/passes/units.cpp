@@ -37,9 +37,9 @@ class Grouping {
  private:
   bool is_computed(NodeId id) const;
   bool is_literal_of(NodeId id, NodeId reader) const;
-  bool sole_reader(NodeId id, NodeId reader) const {
-    return readers_[id].size() == 1 && readers_[id][0] == reader && !escapes_[id];
-  }
+  NodeId sole_reader(NodeId id) const;  // none: several read it, or something outside
+  NodeId epilogue_of(NodeId last, NodeId head, EpilogueStep step) const;
+  NodeId mask_of(NodeId head) const;
   bool can_merge(std::uint32_t a, std::uint32_t b) const;
   bool would_cycle(std::uint32_t a, std::uint32_t b) const;
   void merge(std::uint32_t into, std::uint32_t from);
@@ -74,23 +74,57 @@ bool is_row(const Shape& bias, const Shape& value) {
          bias.elements() == value[-1] && bias[-1] == value[-1];
 }
 
+// Whether `value` is there when `head` runs.
+bool is_before(const Graph& graph, NodeId value, NodeId head) {
+  const NodeId base = base_of(graph, value).node;
+  return graph[base].op->kind == Kind::leaf || base < head;
+}
+
+NodeId Grouping::sole_reader(NodeId id) const {
+  return readers_[id].size() == 1 && !escapes_[id] ? readers_[id][0] : none;
+}
+
+// The node that adds a bias to `last`, or applies relu to it, and alone reads it.
+NodeId Grouping::epilogue_of(NodeId last, NodeId head, EpilogueStep step) const {
+  const NodeId next = sole_reader(last);
+  if (next == none || graph_[next].op->epilogue_step != step) return none;
+  const Node& node = graph_[next];
+  if (!(node.type.shape == graph_[head].type.shape)) return none;
+  if (step == EpilogueStep::relu) return next;
+  const NodeId bias = node.inputs[node.inputs[0] == last ? 1 : 0];
+  const bool row = bias != last && is_row(graph_[bias].type.shape, node.type.shape);
+  return row && is_before(graph_, bias, head) ? next : none;
+}
+
+// The node that alone reads `head`, under another shape at most, and masks it.
+NodeId Grouping::mask_of(NodeId head) const {
+  const std::int64_t elements = graph_[head].type.shape.elements();
+  NodeId last = head, next = sole_reader(head);
+  while (next != none && graph_[next].op->kind == Kind::view &&
+         graph_[next].type.shape.elements() == elements) {
+    last = next;
+    next = sole_reader(next);
+  }
+  if (next == none || graph_[next].op->epilogue_step != EpilogueStep::mask) return none;
+  const Node& node = graph_[next];
+  const NodeId mask = node.inputs[1];
+  const bool whole =
+      node.type.shape.elements() == elements && graph_[mask].type.shape.elements() == elements;
+  return whole && node.inputs[0] == last && is_before(graph_, mask, head) ? next : none;
+}
+
 void Grouping::fuse_epilogues() {
   for (NodeId head = 0; head < graph_.nodes.size(); ++head) {
-    if (!graph_[head].op->epilogues || graph_[head].type.dtype != DType::f32) continue;
+    const Epilogues understood = graph_[head].op->epilogues;
+    if (understood == Epilogues::none || graph_[head].type.dtype != DType::f32) continue;
+    if (const NodeId mask = mask_of(head); mask != none) {
+      merge(group_[head], group_[mask]);
+      continue;
+    }
     NodeId last = head;
     for (const auto step : {EpilogueStep::add, EpilogueStep::relu}) {
-      if (readers_[last].size() != 1) break;
-      const NodeId next = readers_[last][0];
-      const Node& node = graph_[next];
-      if (node.op->epilogue_step != step || !sole_reader(last, next)) continue;
-      if (!(node.type.shape == graph_[head].type.shape)) continue;
-      if (step == EpilogueStep::add) {
-        const NodeId bias = node.inputs[node.inputs[0] == last ? 1 : 0];
-        // The bias must be there when the head runs.
-        const NodeId base = base_of(graph_, bias).node;
-        const bool there = graph_[base].op->kind == Kind::leaf || base < head;
-        if (bias == last || !there || !is_row(graph_[bias].type.shape, node.type.shape)) continue;
-      }
+      const NodeId next = understood == Epilogues::all ? epilogue_of(last, head, step) : none;
+      if (next == none) continue;
       merge(group_[head], group_[next]);
       last = next;
     }

@@ -2,7 +2,7 @@
 // Fusion: which nodes are computed together.
 //
 // The graph itself is not rewritten. A unit is a set of nodes that one lowering computes: a single
-// node; a matmul or convolution with the bias and activation that follow it; or a chain of
+// node; a matmul or convolution with the bias, activation or mask that follow it; or a chain of
 // pointwise nodes that becomes one generated kernel. Values that stay inside a unit never reach
 // memory.
 #pragma once

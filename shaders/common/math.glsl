@@ -18,7 +18,7 @@ float math_min(float a, float b) { return a < b || math_is_nan(a) ? a : b; }
 float math_max(float a, float b) { return a > b || math_is_nan(a) ? a : b; }
 float math_sign(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
 float math_relu(float x) { return x < 0.0f ? 0.0f : x; }
-
+float math_relu_grad(float g, float y) { return y > 0.0f ? g : 0.0f; }
 float math_leaky_relu(float x, float slope) {
   precise float y = x > 0.0f ? x : x * slope;
   return y;
@@ -242,7 +242,7 @@ MATH_VECTOR_1(math_log1p) MATH_VECTOR_1(math_sin) MATH_VECTOR_1(math_cos) MATH_V
 MATH_VECTOR_1(math_sigmoid) MATH_VECTOR_1(math_softplus) MATH_VECTOR_1(math_erf)
 MATH_VECTOR_2(math_equal) MATH_VECTOR_2(math_greater) MATH_VECTOR_2(math_greater_equal)
 MATH_VECTOR_2(math_min) MATH_VECTOR_2(math_max) MATH_VECTOR_2(math_leaky_relu)
-MATH_VECTOR_2(math_pow)
+MATH_VECTOR_2(math_relu_grad) MATH_VECTOR_2(math_pow)
 vec4 math_select(vec4 condition, vec4 a, vec4 b) {
   return vec4(math_select(condition.x, a.x, b.x), math_select(condition.y, a.y, b.y),
               math_select(condition.z, a.z, b.z), math_select(condition.w, a.w, b.w));

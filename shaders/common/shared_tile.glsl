@@ -6,14 +6,14 @@
 // 16-byte pieces.
 #extension GL_EXT_control_flow_attributes : require
 
+#include "common/operand.glsl"
+
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 256;
 layout(constant_id = 1) const uint THREAD_ROWS = 4;     // 16 * THREAD_ROWS divides LANES
 layout(constant_id = 2) const uint THREAD_COLUMNS = 4;  // divides 16
 layout(constant_id = 3) const bool HAS_BIAS = false;
-layout(constant_id = 4) const uint ACTIVATION = 0;      // 0 none, 1 relu
-
-#include "common/activation.glsl"
+layout(constant_id = 4) const uint ACTIVATION = 0;      // common/activation.glsl
 
 const uint DEPTH = 16;  // k's a turn
 const uint ROWS = 16 * THREAD_ROWS;

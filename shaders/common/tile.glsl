@@ -18,10 +18,8 @@ layout(constant_id = 1) const uint TILE_ROWS = 16;    // multiple of 4
 layout(constant_id = 2) const uint TILE_COLUMNS = 8;  // columns a lane: 1, 2 or a multiple of 4
 layout(constant_id = 3) const bool BROADCAST = false; // subgroupBroadcast, not subgroupShuffle
 layout(constant_id = 4) const bool HAS_BIAS = false;
-layout(constant_id = 5) const uint ACTIVATION = 0;    // 0 none, 1 relu
+layout(constant_id = 5) const uint ACTIVATION = 0;    // common/activation.glsl
 layout(constant_id = 6) const uint DEPTH = 4;         // k's a turn; a multiple of 4
-
-#include "common/activation.glsl"
 
 const uint QUADS = DEPTH / 4;
 const uint ROW_VECTORS = TILE_ROWS / LANES * QUADS;   // vec4 a lane loads for the rows of a turn

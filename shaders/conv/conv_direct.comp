@@ -10,15 +10,17 @@
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
 layout(constant_id = 1) const bool HAS_BIAS = false;
-layout(constant_id = 2) const uint ACTIVATION = 0;  // 0 none, 1 relu
+layout(constant_id = 2) const uint ACTIVATION = 0;  // common/activation.glsl
 layout(constant_id = 3) const bool BACKWARD = false;
 
-#include "common/activation.glsl"
+#include "common/operand.glsl"
 
 layout(binding = 0) readonly buffer Source { float source[]; };
 layout(binding = 1) readonly buffer Weight { float weight[]; };
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
+
+#include "common/activation.glsl"
 
 void main() {
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
@@ -82,6 +84,6 @@ void main() {
         sum += source[from + c] * weight[with + c * weight_step];
     }
   }
-  if (HAS_BIAS) sum += bias[channel];
-  d[i] = activate(sum);
+  if (HAS_BIAS) sum += extra_scalar(channel);
+  d[i] = activate(sum, i);
 }

@@ -16,17 +16,17 @@ layout(constant_id = 1) const uint STRIP = 4;
 layout(constant_id = 2) const uint OUTPUTS = 1;
 layout(constant_id = 3) const uint TAPS = 3;     // kernel_width
 layout(constant_id = 4) const bool HAS_BIAS = false;
-layout(constant_id = 5) const uint ACTIVATION = 0;  // 0 none, 1 relu
+layout(constant_id = 5) const uint ACTIVATION = 0;  // common/activation.glsl
 layout(constant_id = 6) const bool BACKWARD = false;
-
-#include "common/activation.glsl"
 
 const uint WINDOW = STRIP + TAPS - 1;  // pixels of the source a strip reads from one line
 
 OPERAND(0, source)  // as vectors: its channels divide by 4
 OPERAND(1, weight)  // as scalars
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)   // a bias or a mask, as scalars
 layout(binding = 3) writeonly buffer D { float d[]; };
+
+#include "common/activation.glsl"
 
 void main() {
   uvec2 size = uvec2(params.width, params.height);
@@ -98,10 +98,11 @@ void main() {
   uint to = ((image * target_size.y + y) * target_size.x + x) * outputs + first_output;
   [[unroll]] for (uint o = 0; o < OUTPUTS; ++o) {
     if (first_output + o < outputs) {
-      float add = HAS_BIAS ? bias[first_output + o] : 0;
+      float add = HAS_BIAS ? extra_scalar(first_output + o) : 0;
       [[unroll]] for (uint j = 0; j < STRIP; ++j) {
         float sum = sums[j * OUTPUTS + o] + add;
-        if (x + j < target_size.x) d[to + j * outputs + o] = activate(sum);
+        uint at = to + j * outputs + o;
+        if (x + j < target_size.x) d[at] = activate(sum, at);
       }
     }
   }

@@ -19,9 +19,11 @@ layout(constant_id = 10) const bool D_VECTORS = true;  // destination channels a
 
 OPERAND(0, source)
 OPERAND(1, weight)
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
 layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+
+#include "common/activation.glsl"
 
 Taps down, across;
 uint source_height, source_width, source_channels, columns;
@@ -136,15 +138,15 @@ void store(uint panel) {
     if (column < columns) {
       vec4 add = vec4(0);
       if (HAS_BIAS) {
-        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = bias[column + e];
+        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = extra_scalar(column + e);
       }
       [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
-        uint i = row * TILE_COLUMNS + j;
+        uint at = target[row] + column, i = row * TILE_COLUMNS + j;
         if (D_VECTORS) {
           vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
-          d_vectors[(target[row] + column) / 4] = activate(v);
+          d_vectors[at / 4] = activate(v, at);
         } else {
-          d[target[row] + column] = activate(sums[i] + add.x);
+          d[at] = activate(sums[i] + add.x, at);
         }
       }
     }

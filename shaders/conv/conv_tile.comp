@@ -13,8 +13,10 @@ layout(constant_id = 5) const bool BACKWARD = false;
 
 layout(binding = 0) readonly buffer Source { float source[]; };
 layout(binding = 1) readonly buffer Weight { float weight[]; };
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
+
+#include "common/activation.glsl"
 
 void main() {
   uvec2 size = uvec2(params.width, params.height);
@@ -106,7 +108,7 @@ void main() {
       uint column = first_column + column_in_tile(j);
       if (pixel < pixels && column < columns) {
         float sum = sums[i * THREAD_COLUMNS + j];
-        d[to + column] = activate(HAS_BIAS ? sum + bias[column] : sum);
+        d[to + column] = activate(HAS_BIAS ? sum + extra_scalar(column) : sum, to + column);
       }
     }
   }

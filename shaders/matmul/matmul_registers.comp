@@ -18,9 +18,11 @@ layout(constant_id = 12) const bool K_TAIL = false;    // K % DEPTH != 0
 
 OPERAND(0, a)
 OPERAND(1, b)
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
 layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+
+#include "common/activation.glsl"
 
 uint rows, columns, depth, k_end, a_batch, b_batch;
 uint first_row;
@@ -117,16 +119,16 @@ void store(uint panel, uint d_begin) {
     if (column < columns) {
       vec4 add = vec4(0);
       if (HAS_BIAS) {
-        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = bias[column + e];
+        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = extra_scalar(column + e);
       }
       [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
         uint at = d_begin + row_of(row) * columns + column;
         uint i = row * TILE_COLUMNS + j;
         if (D_VECTORS) {
           vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
-          d_vectors[at / 4] = activate(v);
+          d_vectors[at / 4] = activate(v, at);
         } else {
-          d[at] = activate(sums[i] + add.x);
+          d[at] = activate(sums[i] + add.x, at);
         }
       }
     }

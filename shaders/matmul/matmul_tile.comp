@@ -11,8 +11,10 @@ layout(constant_id = 6) const bool B_TRANSPOSED = false;
 
 layout(binding = 0) readonly buffer A { float a[]; };
 layout(binding = 1) readonly buffer B { float b[]; };
-layout(binding = 2) readonly buffer Bias { float bias[]; };
+OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
+
+#include "common/activation.glsl"
 
 void main() {
   uint rows = params.rows, columns = params.columns, depth = params.depth;
@@ -52,7 +54,8 @@ void main() {
       uint column = first_column + column_in_tile(j);
       if (row < rows && column < columns) {
         float sum = sums[i * THREAD_COLUMNS + j];
-        d[d_begin + row * columns + column] = activate(HAS_BIAS ? sum + bias[column] : sum);
+        uint at = d_begin + row * columns + column;
+        d[at] = activate(HAS_BIAS ? sum + extra_scalar(column) : sum, at);
       }
     }
   }

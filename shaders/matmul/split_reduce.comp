@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // D = activation(sum over splits of partial sums + bias), splits added in order: two runs agree bit
-// for bit. Partials are [splits][count], D is [count], bias repeats over the last axis.
+// for bit. Partials are [splits][count], D is [count], a bias repeats over the last axis.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "matmul/split_params.h"
@@ -8,13 +8,15 @@
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
 layout(constant_id = 1) const bool HAS_BIAS = false;
-layout(constant_id = 2) const uint ACTIVATION = 0;  // 0 none, 1 relu
+layout(constant_id = 2) const uint ACTIVATION = 0;  // common/activation.glsl
 
-#include "common/activation.glsl"
+#include "common/operand.glsl"
 
 layout(binding = 0) readonly buffer Partials { float partials[]; };
-layout(binding = 1) readonly buffer Bias { float bias[]; };
+OPERAND(1, extra)  // a bias or a mask
 layout(binding = 2) writeonly buffer D { float d[]; };
+
+#include "common/activation.glsl"
 
 void main() {
   uint count = params.count;
@@ -25,6 +27,6 @@ void main() {
   if (i >= count) return;
   float sum = partials[i];
   for (uint split = 1; split < splits; ++split) sum += partials[split * count + i];
-  if (HAS_BIAS) sum += bias[i % columns];
-  d[i] = activate(sum);
+  if (HAS_BIAS) sum += extra_scalar(i % columns);
+  d[i] = activate(sum, i);
 }

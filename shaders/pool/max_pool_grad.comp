@@ -8,7 +8,10 @@
 POOL_INPUT(0, x)
 POOL_INPUT(1, y)
 POOL_INPUT(2, dy)
-layout(binding = 3) writeonly buffer DX { VALUE dx[]; };
+POOL_INPUT(3, mask)
+layout(binding = 4) writeonly buffer DX { VALUE dx[]; };
+
+#include "pool/mask.glsl"
 
 #ifdef VECTORS
 vec4 same(vec4 a, vec4 b) { return vec4(equal(a, b)); }
@@ -42,7 +45,7 @@ void element(uint at) {
       total += chosen * dy(pooled);
     }
   }
-  dx[at] = total;
+  dx[at] = masked(total, at);
 }
 
 EACH_ELEMENT

@@ -6,12 +6,15 @@
 #extension GL_GOOGLE_include_directive : require
 #include "pool/pool.glsl"
 
-layout(constant_id = 6) const bool WHOLE = false;  // cells fill the image, each with a window
+layout(constant_id = 7) const bool WHOLE = false;  // cells fill the image, each with a window
 
 POOL_INPUT(0, x)
 POOL_INPUT(1, y)
 POOL_INPUT(2, dy)
-layout(binding = 3) writeonly buffer DX { VALUE dx[]; };
+POOL_INPUT(3, mask)
+layout(binding = 4) writeonly buffer DX { VALUE dx[]; };
+
+#include "pool/mask.glsl"
 
 #ifdef VECTORS
 #define SAME(a, b) equal(a, b)
@@ -38,7 +41,7 @@ void element(uint at) {
           share = mix(share, rest, chosen);
           rest = mix(rest, VALUE(0), chosen);
         }
-        dx[i] = share;
+        dx[i] = masked(share, i);
       }
     }
   }

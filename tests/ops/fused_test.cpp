@@ -6,7 +6,10 @@
 #include <limits>
 
 #include "ops/ops.h"
+#include "runtime/autodiff/backward.h"
+#include "runtime/exec/plan.h"
 #include "runtime/exec/program.h"
+#include "runtime/exec/session.h"
 #include "tests/ops/on_both.h"
 
 namespace lemnos::test {
@@ -147,6 +150,94 @@ TEST_CASE("fused: a NaN in an image reaches each pixel that a convolution with r
       check_fused({x, w, bias}, body);
     }
   }
+}
+
+// A mask of all that decides: above, below and at zero with either sign, infinite, NaN.
+Given mask_of(const Shape& shape) {
+  const Values special{1, -1, 0.0, -0.0, nan, inf, -inf};
+  Given mask{shape, {}};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(shape.elements()); ++i)
+    mask.values.push_back(special[i % 7]);
+  return mask;
+}
+
+// Values of both signs, with NaN for the first.
+Given signed_values(const Shape& shape) {
+  Given given = spread(shape.elements(), -2, 1);
+  given.shape = shape;
+  given.values[0] = nan;
+  return given;
+}
+
+// That the mask is in the kernel is seen by the number of dispatches, one less than without
+// epilogues.
+void check_masked(const std::vector<Given>& inputs, const Body& body) {
+  const auto fused = on_device(inputs, body);
+  if (!fused) return;
+  check_same_bits(*fused, *on_device(inputs, body, unfused));
+  const auto dispatches = [&](ExecOptions options) {
+    Trace trace;
+    std::vector<Tensor> tensors;
+    for (const Given& given : inputs) tensors.push_back(trace.input("x", {given.shape}));
+    trace.graph().outputs = {trace.resolve(body(tensors))};
+    return make_plan(trace.graph(), device()->caps(), options).stats.dispatches;
+  };
+  CHECK(dispatches({}) + 1 == dispatches({.epilogues = false}));
+}
+
+TEST_CASE("fused: the mask of relu's gradient at the end of a product, whole or in parts") {
+  for (const std::int64_t size : {3, 8, 129, 20000}) {
+    CAPTURE(size);
+    for (const std::int64_t columns : {1, 33, 64}) {
+      CAPTURE(columns);
+      for (const bool transposed : {false, true}) {
+        const Given a = signed_values({5, size});
+        const Given b = signed_values(transposed ? Shape{columns, size} : Shape{size, columns});
+        check_masked({a, b, mask_of({5, columns})}, [&](auto in) {
+          return relu_grad(matmul(in[0], in[1], {.transpose_b = transposed}), in[2]);
+        });
+      }
+    }
+  }
+  // Batches, and a mask of another shape with the same elements.
+  check_masked({signed_values({3, 4, 8}), signed_values({3, 8, 6}), mask_of({12, 6})}, [](auto in) {
+    return relu_grad(reshape(matmul(in[0], in[1]), {12, 6}), in[2]);
+  });
+}
+
+TEST_CASE("fused: the mask of relu's gradient at the end of both convolutions") {
+  for (const std::int64_t channels : {1, 4, 32}) {
+    CAPTURE(channels);
+    for (const std::int64_t filters : {1, 3, 32}) {
+      CAPTURE(filters);
+      const Given x = signed_values({2, 6, 5, channels}), y = signed_values({2, 6, 5, filters});
+      const Given w = signed_values({filters, 3, 3, channels});
+      check_masked({x, w, mask_of(y.shape)},
+                   [](auto in) { return relu_grad(conv2d(in[0], in[1], {.pad = 1}), in[2]); });
+      check_masked({y, w, mask_of(x.shape)}, [](auto in) {
+        return relu_grad(conv_transpose2d(in[0], in[1], {.pad = 1}), in[2]);
+      });
+      check_masked({y, w, mask_of({2, 12, 10, channels})}, [](auto in) {
+        return relu_grad(conv_transpose2d(in[0], in[1], {.stride = 2, .pad = 1, .output_pad = 1}),
+                         in[2]);
+      });
+    }
+  }
+  check_masked(
+      {signed_values({1, 5, 5, 4}), signed_values({6, 3, 3, 2}), mask_of({1, 5, 5, 6})},
+      [](auto in) { return relu_grad(conv2d(in[0], in[1], {.pad = 1, .groups = 2}), in[2]); });
+}
+
+TEST_CASE("fused: the mask of relu's gradient at the end of max pooling's gradient") {
+  for (const std::int64_t channels : {3, 8})
+    for (const PoolOptions options : {PoolOptions{.kernel = 2}, {.kernel = 3, .stride = 2}}) {
+      CAPTURE(channels);
+      CAPTURE(options.kernel);
+      check_masked({signed_values({2, 7, 6, channels})}, [&](auto in) {
+        const Tensor pooled = max_pool2d(relu(in[0]), options);
+        return grad(sum(pooled * pooled), in)[0];
+      });
+    }
 }
 
 TEST_CASE("fused: a row of -inf gives softmax zeros, and NaN a row of NaN") {

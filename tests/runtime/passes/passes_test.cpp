@@ -99,6 +99,21 @@ TEST_CASE("units: bias and activation go into the matmul, but not past a second 
   CHECK(units[1].nodes.size() == 1);  // z is read twice
 }
 
+TEST_CASE("units: the mask of a gradient goes into the product, through a reshape as well") {
+  Trace trace;
+  const Tensor x = trace.input("x", {{8, 4}, DType::f32});
+  const Tensor w = trace.input("w", {{4, 4}, DType::f32});
+  const Tensor y = trace.input("y", {{32}, DType::f32});
+  const Tensor masked = relu_grad(reshape(matmul(x, w), {32}), y);
+  const Tensor z = matmul(reshape(masked, {8, 4}), w);
+  trace.graph().outputs = {trace.resolve(relu_grad(z, exp(z))),
+                           trace.resolve(relu_grad(x, matmul(x, w + 1.0)))};
+  std::vector<std::size_t> sizes;
+  for (const Unit& unit : make_units(trace.graph(), {})) sizes.push_back(unit.nodes.size());
+  // z is read twice; of the last, the product is the mask and not what is masked
+  CHECK(sizes == std::vector<std::size_t>{2, 1, 2, 1, 1, 1});
+}
+
 TEST_CASE("units: a kernel never has more nodes than it may, so that drivers can compile it") {
   const Graph graph = simplify(traced([](Tensor x) {
     for (int i = 0; i < 100; ++i) x = sin(x);
