@@ -146,7 +146,7 @@ TEST_CASE("words: runs of letters and digits, small, most frequent first, ties i
   CHECK(tokenizer->decode(Ids{2, 7, 1, 6, 3}) == "a \xEF\xBF\xBD don't");
 }
 
-TEST_CASE("words: the vocabulary is cut at k ids, the special ones included, and k may be too large") {
+TEST_CASE("words: the vocabulary is cut at k ids, special ones included, and k may be too large") {
   const std::vector<std::string> texts{"c c c b b a"};
   const auto cut = words(texts, token::first + 2);
   CHECK(cut->vocabulary() == 7);
