@@ -13,6 +13,7 @@
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/dropout.h"
 #include "nn/layers/flatten.h"
+#include "nn/layers/layer_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool2d.h"
 #include "nn/models/conv_vae.h"

@@ -6,6 +6,7 @@
 #include "ops/index/index.h"
 #include "ops/loss/loss.h"
 #include "ops/matmul/matmul.h"
+#include "ops/norm/norm.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/pool/pool.h"
 #include "ops/random/random.h"

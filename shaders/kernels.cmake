@@ -62,6 +62,21 @@ function(kernel name)
   set_property(GLOBAL APPEND PROPERTY kernel_outputs ${output}.inc)
 endfunction()
 
+# A line kernel in the layouts of common/reduce.glsl. LAST_AXIS_ONLY leaves out those of four
+# lines at once, for kernels whose lines always lie along the last axis.
+function(line_kernel name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LAST_AXIS_ONLY" "SOURCE" "")
+  kernel(${name}_lane SOURCE ${arg_SOURCE} DEFINES LANE)
+  if(NOT arg_LAST_AXIS_ONLY)
+    kernel(${name}_lane_vec4 SOURCE ${arg_SOURCE} DEFINES LANE VECTORS)
+    kernel(${name}_lane_texel SOURCE ${arg_SOURCE} DEFINES LANE VECTORS TEXEL)
+  endif()
+  kernel(${name}_group SOURCE ${arg_SOURCE})
+  kernel(${name}_group_vec4 SOURCE ${arg_SOURCE} DEFINES VECTORS)
+  kernel(${name}_subgroup SOURCE ${arg_SOURCE} DEFINES VECTORS SUBGROUP)
+  kernel(${name}_subgroup_texel SOURCE ${arg_SOURCE} DEFINES VECTORS SUBGROUP TEXEL)
+endfunction()
+
 # Writes generated/shaders/kernels.{h,cpp} for the kernels declared so far; makes target `kernels`.
 function(generate_kernels)
   get_property(names GLOBAL PROPERTY kernel_names)

@@ -33,28 +33,32 @@ Lines reduced_lines(const Problem& p) {
 double reduced_length(const Problem& p) { return static_cast<double>(reduced_lines(p).length); }
 
 // Strips of every line first, where lines are few; then strips of those sums; then the rest.
-Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, float scale) {
-  Lowering lowering;
-  Lines lines = reduced_lines(p);
-  Binding from = input(0);
+void append_reduce(Lowering& lowering, const gpu::Caps& caps, Lines lines, ReduceMode mode,
+                   float scale, Binding from, const Binding& to) {
   for (;;) {
     const std::uint64_t strips = strips_for(caps, lines);
     const bool last = strips == 1;
-    const Binding to =
-        last ? result() : scratch(static_cast<std::uint32_t>(lowering.scratch_bytes.size()));
+    const Binding next =
+        last ? to : scratch(static_cast<std::uint32_t>(lowering.scratch_bytes.size()));
     append_lines(lowering, caps,
                  {.kernel = LINE_KERNEL(reduce),
                   .lines = lines,
                   .mode = static_cast<std::uint32_t>(mode),
                   .scale = last ? scale : 1,
                   .strips = strips,
-                  .operands = {{.binding = from}, {.binding = to, .per_line = true}}});
-    if (last) return lowering;
+                  .operands = {{.binding = from}, {.binding = next, .per_line = true}}});
+    if (last) return;
     lowering.scratch_bytes.push_back(lines.outer * strips * lines.inner * 4);
     lines.length = strips;
-    from = to;
+    from = next;
     if (mode == ReduceMode::sum_squares) mode = ReduceMode::sum;
   }
+}
+
+Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, float scale) {
+  Lowering lowering;
+  append_reduce(lowering, caps, reduced_lines(p), mode, scale, input(0), result());
+  return lowering;
 }
 
 const char* fits_reduce(const Problem& p, const gpu::Caps& caps) {

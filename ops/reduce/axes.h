@@ -21,6 +21,9 @@ enum class ReduceMode : std::uint32_t { sum, max, min, sum_squares };  // MODE o
 TensorType reduced_shape(const Problem& p);
 Lines reduced_lines(const Problem& p);
 double reduced_length(const Problem& p);  // OpDef::terms
+// Reduces every line of `from` into `to`: strips first, where lines are few.
+void append_reduce(Lowering& lowering, const gpu::Caps& caps, Lines lines, ReduceMode mode,
+                   float scale, Binding from, const Binding& to);
 Lowering lower_reduce(const Problem& p, const gpu::Caps& caps, ReduceMode mode, float scale);
 const char* fits_reduce(const Problem& p, const gpu::Caps& caps);
 std::vector<Sample> reduce_samples();

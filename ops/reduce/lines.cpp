@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t short_line = 64;    // walked by one invocation
 constexpr std::uint64_t long_walk = 16384;  // most elements that one invocation walks
+constexpr std::uint64_t most_kept = 32;     // elements of a line that it keeps in registers
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
@@ -20,17 +21,21 @@ struct Layout {
   std::uint32_t width = 1;
   std::uint32_t lanes = 64;
   bool subgroup = false;
+  std::uint32_t kept = 0;  // what each invocation keeps of a line
 
-  explicit Layout(const gpu::Caps& caps, const Lines& lines) {
+  Layout(const gpu::Caps& caps, const Lines& lines, bool keeps = false) {
     lane = lines.inner > 1 || lines.length <= short_line;
     const std::uint64_t row = lines.inner > 1 ? lines.inner : lines.length;
     width = row % 4 == 0 && (lines.inner > 1 || !lane) ? 4 : 1;
     lanes = flat_lanes(caps);
     if (lane) return;
     const std::uint64_t units = lines.length / width;
-    subgroup = width == 4 && caps.subgroup_arithmetic && (is_cpu(caps) || units <= 1024);
+    const std::uint64_t room = most_kept / width;
+    const std::uint64_t short_enough = keeps ? room * caps.subgroup_size : 1024;
+    subgroup = width == 4 && caps.subgroup_arithmetic && (is_cpu(caps) || units <= short_enough);
     if (subgroup) lanes = caps.subgroup_size;
-    if (!subgroup && !is_cpu(caps)) lanes = units > 1024 ? 128 : 64;
+    if (!subgroup && !is_cpu(caps)) lanes = units > (keeps ? 64 * room : 1024) ? 128 : 64;
+    if (keeps && units <= lanes * room) kept = static_cast<std::uint32_t>(ceil_div(units, lanes));
   }
   std::uint32_t line_width() const { return lane ? width : 1; }  // lines walked at once
 };
@@ -52,6 +57,7 @@ struct Piece {
   std::uint64_t strips = 1;
   std::uint64_t first_element = 0;
   std::uint64_t first_line = 0;
+  std::uint64_t first_along = 0;
 };
 
 // Whole outer slices as many as fit, or strips of one slice.
@@ -65,7 +71,8 @@ std::vector<Piece> pieces_of(const gpu::Caps& caps, const LineCall& call, std::u
       pieces.push_back({{std::min(step, l.outer - o), l.length, l.inner},
                         call.strips,
                         o * slice,
-                        o * call.strips * l.inner});
+                        o * call.strips * l.inner,
+                        0});
     return pieces;
   }
   const std::uint64_t step = std::max<std::uint64_t>(1, limit / (strip * l.inner));
@@ -75,7 +82,8 @@ std::vector<Piece> pieces_of(const gpu::Caps& caps, const LineCall& call, std::u
       pieces.push_back({{1, length, l.inner},
                         ceil_div(length, strip),
                         o * slice + s * strip * l.inner,
-                        (o * call.strips + s) * l.inner});
+                        (o * call.strips + s) * l.inner,
+                        s * strip});
     }
   }
   return pieces;
@@ -93,9 +101,14 @@ Dispatch dispatch_of(const gpu::Caps& caps, const LineCall& call, const Layout& 
 
   Dispatch dispatch;
   dispatch.shader = &shader(kernel_of(call.kernel, layout, texel));
-  dispatch.specialization = {layout.lanes, call.mode};
+  dispatch.specialization = {layout.lanes, call.mode, layout.kept};
   kernels::LineParams params{};
   for (const LineOperand& operand : call.operands) {
+    if (operand.along) {  // begins where a binding may: strips do
+      dispatch.bindings.push_back(
+          part_of(operand.binding, piece.first_along, piece.lines.length).binding);
+      continue;
+    }
     const BindingPart w = operand.per_line
                               ? part_of(operand.binding, piece.first_line, lines)
                               : part_of(operand.binding, piece.first_element, elements);
@@ -112,6 +125,7 @@ Dispatch dispatch_of(const gpu::Caps& caps, const LineCall& call, const Layout& 
   params.strip_length = static_cast<std::uint32_t>(strip / along);
   params.lines_per_group = grid.turns;
   params.scale = call.scale;
+  params.epsilon = call.epsilon;
   dispatch.push = params;
   dispatch.groups[0] = grid.groups;
   dispatch.loop_turns = grid.turns * turns;
@@ -135,7 +149,7 @@ Lines lines_along(const Shape& shape, int first_axis, int last_axis) {
 }
 
 void append_lines(Lowering& lowering, const gpu::Caps& caps, const LineCall& call) {
-  const Layout layout(caps, call.lines);
+  const Layout layout(caps, call.lines, call.keeps);
   const std::uint64_t strip = strip_of(call.lines.length, call.strips);
   for (const Piece& piece : pieces_of(caps, call, strip))
     lowering.dispatches.push_back(dispatch_of(caps, call, layout, piece, strip));

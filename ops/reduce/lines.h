@@ -37,10 +37,12 @@ struct LineKernel {
         Kernel::name##_group_vec4, Kernel::name##_subgroup, Kernel::name##_subgroup_texel \
   }
 
-// An operand of a line kernel: it holds the tensor's elements, or one 32-bit value for each line.
+// An operand of a line kernel: it holds the tensor's elements, or one 32-bit value for each line,
+// or one for each position along a line.
 struct LineOperand {
   Binding binding;
   bool per_line = false;
+  bool along = false;
 };
 
 struct LineCall {
@@ -48,7 +50,9 @@ struct LineCall {
   Lines lines;
   std::uint32_t mode = 0;             // specialisation constant MODE
   float scale = 1;                    // of sums
+  float epsilon = 0;                  // of norms
   std::uint32_t walks = 1;            // how often the kernel walks a line
+  bool keeps = false;                 // in registers, what it walks several times, where it fits
   std::uint64_t strips = 1;           // parts of a line, each with a result of its own
   std::vector<LineOperand> operands;  // in the order of the shader's bindings
 };

@@ -9,12 +9,14 @@
 // TEXEL reads through texel buffers, which some CPU drivers gather and storage buffers not.
 // A VALUE is what is read at once; a LINE_VALUE is one result for each line walked at once. Sizes
 // and positions count VALUEs, so a vector variant sees a smaller tensor.
+#extension GL_EXT_control_flow_attributes : require
 #include "common/divide.glsl"
 #include "reduce/line_params.h"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;  // a power of two
 layout(constant_id = 1) const uint MODE = 0;    // what the kernel computes: see each kernel
+layout(constant_id = 2) const uint KEPT = 0;    // values a lane keeps of a line: see EACH_KEPT
 
 #ifdef VECTORS
 #define VALUE vec4
@@ -35,6 +37,16 @@ layout(constant_id = 1) const uint MODE = 0;    // what the kernel computes: see
 #define LINE_INPUT(slot, name)                                       \
   layout(binding = slot) readonly buffer name##_B { VALUE name##_b[]; }; \
   VALUE name(uint i) { return name##_b[i]; }
+#endif
+
+// An operand that has one value for each position along a line, the same for all lines: `name(i)`.
+// Four lines walked at once share it.
+#ifdef LANE
+#define LINE_ALONG(slot, name)                                        \
+  layout(binding = slot) readonly buffer name##_B { float name##_b[]; }; \
+  float name(uint i) { return name##_b[i]; }
+#else
+#define LINE_ALONG(slot, name) LINE_INPUT(slot, name)
 #endif
 
 #define INFINITY uintBitsToFloat(0x7f800000u)
@@ -131,3 +143,12 @@ bool next_line(uint turn) {
 // For each VALUE of the line that is this invocation's, at position `at` of the tensor.
 #define EACH(at) \
   for (uint i = first, at = base + first * inner; i < end; i += step_, at += step_ * inner)
+
+// The same for a line that is walked several times. One that is short enough stays in registers
+// after the first walk: value k of this invocation in `VALUE kept[ROOM]` at kept[SLOT(k)], if KEPT
+// is not 0; else the line is read again.
+const uint ROOM = KEPT > 0 ? KEPT : 1;
+#define SLOT(k) (KEPT > 0 ? k : 0)
+#define EACH_KEPT(k, at)                                                                         \
+  [[unroll]] for (uint k = 0, i = first, at = base + first * inner; KEPT > 0 ? k < KEPT : i < end; \
+                  ++k, i += step_, at += step_ * inner) if (i < end)

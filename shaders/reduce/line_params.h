@@ -12,6 +12,7 @@ PARAMS(LineParams) {
   uint lines_per_group;  // one after another; with LANE: by each invocation
   uint x_base;           // where the first line begins, in operands that hold its elements
   uint y_base;           // and in operands that hold one value for each line
-  float scale;           // multiplies the sums of `reduce`
+  float scale;           // multiplies sums: of `reduce`, and for the means of norms
+  float epsilon;         // of norms: added to the mean square
 }
 PARAMS_END

@@ -110,6 +110,14 @@ def losses():
              lambda m, v: reduced(-0.5 * (1 + v - m * m - v.exp()), reduce))
 
 
+def norms():
+    for shape, eps in (([3, 5], 1e-5), ([2, 2, 8], 0.25)):
+        n = shape[-1]
+        case("layer_norm", {"epsilon": eps},
+             [given("x", shape, 4.0, 1.0), given("weight", [n]), given("bias", [n])],
+             lambda x, w, b: F.layer_norm(x, [n], w, b, eps))
+
+
 def optimizers():
     """Three updates of 5 parameters; input `gradient` is [3, 5], output the parameters after each.
 
@@ -148,6 +156,7 @@ def main():
     case("gelu", {"form": "erf"}, [given("x", [12], 4.0)], F.gelu)
     losses()
     optimizers()
+    norms()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

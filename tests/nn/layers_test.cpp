@@ -9,6 +9,7 @@
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/dropout.h"
 #include "nn/layers/flatten.h"
+#include "nn/layers/layer_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool2d.h"
 #include "runtime/exec/reference.h"
@@ -76,6 +77,17 @@ TEST_CASE("linear: y = x W^T + b") {
   CHECK(evaluate(trace.graph(), std::vector<Values>{{1, -1}})[0] == Values{9, 19, 29});
 }
 
+TEST_CASE("layer_norm: starts as plain normalisation, with or without a bias") {
+  const Values x{1, 3, -2, 2};
+  for (const bool bias : {true, false}) {
+    const nn::LayerNorm norm{{.size = 2, .epsilon = 0, .bias = bias}};
+    CHECK(parameters(norm).size() == (bias ? 2 : 1));
+    Trace trace;
+    trace.graph().outputs = {norm(trace.input("x", {Shape{2, 2}, DType::f32})).node()};
+    CHECK(evaluate(trace.graph(), std::vector<Values>{x})[0] == Values{-1, 1, -1, 1});
+  }
+}
+
 TEST_CASE("layers: without a bias there is one parameter") {
   CHECK(parameters(nn::Linear{{.in = 2, .out = 3, .bias = false}}).size() == 1);
   CHECK(parameters(nn::Conv2d{{.in = 2, .out = 3, .bias = false}}).size() == 1);
@@ -102,6 +114,7 @@ TEST_CASE("layers: an input that does not fit is an error with both sizes and th
 TEST_CASE("layers: impossible options are wrong usage") {
   CHECK_THROWS_AS((nn::Linear{{.in = 0, .out = 7}}), Error);
   CHECK_THROWS_AS((nn::Conv2d{{.in = 3, .out = 4, .groups = 2}}), Error);
+  CHECK_THROWS_AS((nn::LayerNorm{{}}), Error);
   CHECK_THROWS_AS((nn::ConvTranspose2d{{.in = 3, .out = -1}}), Error);
   CHECK_THROWS_WITH_AS(nn::Activation("rely"), doctest::Contains("relu, leaky_relu"), Error);
 }

@@ -47,6 +47,8 @@ const std::map<std::string, Build> builds = {
     {"bce_with_logits",
      [](const auto& x, const Json& a) { return bce_with_logits(x[0], x[1], reduce_of(a)); }},
     {"cross_entropy", cross_entropy_case},
+    {"layer_norm",
+     [](const auto& x, const Json& a) { return layer_norm(x[0], x[1], x[2], a.at("epsilon")); }},
     {"kl_to_unit_normal",
      [](const auto& x, const Json& a) { return kl_to_unit_normal(x[0], x[1], reduce_of(a)); }},
 };
