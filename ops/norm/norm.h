@@ -13,4 +13,7 @@ namespace lemnos {
 Tensor layer_norm(const Operand& x, const Operand& weight, const Operand& bias,
                   double epsilon = 1e-5);
 
+// x / sqrt(mean of x^2 + epsilon) * weight [n]. Zhang and Sennrich 2019.
+Tensor rms_norm(const Operand& x, const Operand& weight, double epsilon = 1e-6);
+
 }  // namespace lemnos
