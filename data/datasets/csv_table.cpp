@@ -6,8 +6,8 @@
 #include <set>
 
 #include "data/datasets/dataset.h"
+#include "data/datasets/split.h"
 #include "data/formats/csv.h"
-#include "data/loader.h"
 
 namespace lemnos::data {
 namespace {
@@ -153,22 +153,9 @@ Array regression_targets(const CsvColumn& column, const std::string& name) {
   return array;
 }
 
-void split_rows(Dataset& dataset, Array inputs, Array targets, const TableOptions& options) {
-  const auto rows = static_cast<std::size_t>(inputs.rows());
-  auto held = static_cast<std::size_t>(std::lround(options.held_out * static_cast<double>(rows)));
-  if (options.held_out > 0) held = std::clamp<std::size_t>(held, 1, rows - 1);
-  const auto order = shuffled(static_cast<std::uint32_t>(rows), options.seed, 0);
-  const auto test = std::span(order).first(held);
-  const auto train = std::span(order).subspan(held);
-  dataset.train = {inputs.take(train), targets.take(train)};
-  if (held > 0) dataset.test = {inputs.take(test), targets.take(test)};
-}
-
 }  // namespace
 
 Dataset csv_table(const std::filesystem::path& path, const TableOptions& options) {
-  if (!(options.held_out >= 0 && options.held_out < 1))
-    fail_usage("the held-out fraction must be from 0 to below 1, not {}", options.held_out);
   const CsvTable table = read_csv(path);
   const std::string name = path.string();
   const std::size_t target = target_column(table, options, name);
@@ -185,7 +172,8 @@ Dataset csv_table(const std::filesystem::path& path, const TableOptions& options
     if (i != target) dataset.input_names.push_back(table.columns[i].name);
   Array targets = classes ? class_targets(table, column, name, dataset.class_names)
                           : regression_targets(column, name);
-  split_rows(dataset, features(table, target, name), std::move(targets), options);
+  dataset.train = {features(table, target, name), std::move(targets)};
+  hold_out(dataset, options.held_out, options.seed, Stratify::no);
   return dataset;
 }
 

@@ -9,6 +9,7 @@
 
 #include "data/array.h"
 #include "data/datasets/csv_table.h"
+#include "data/datasets/text.h"
 
 namespace lemnos::data {
 
@@ -16,12 +17,20 @@ enum class Task {
   none,        // no targets: generative models
   classes,     // targets u32 [N], each below classes()
   regression,  // targets f32 [N, 1]
+  next_token,  // texts without targets: every token is the target of those before it
+  sequence,    // target_texts: what each text is to become
 };
 
 struct Split {
-  Array inputs;   // images u8 [N, H, W, C]; tables f32 [N, features]
-  Array targets;  // no bytes when the task is none
-  std::int64_t rows() const { return inputs.rows(); }
+  Array inputs;   // images u8 [N, H, W, C]; tables f32 [N, features]; ids i32 [N, L] of texts
+  Array targets;  // no bytes when the task has none
+  // Data sets of texts have these, and inputs only once a tokenizer has made them (data/text/).
+  std::vector<std::string> texts;
+  std::vector<std::string> target_texts;  // one for each text when the task is sequence
+
+  std::int64_t rows() const {
+    return inputs.empty() ? static_cast<std::int64_t>(texts.size()) : inputs.rows();
+  }
 };
 
 struct Dataset {
@@ -38,5 +47,12 @@ struct Dataset {
 // What --data accepts: fashion_mnist, mnist, the name of a synthetic set, a folder with IDX files,
 // or a .csv file. Anything else is wrong usage, and the message lists what is known.
 Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = {});
+
+// The same for texts, by what they are wanted for:
+// classes: a folder (text_folder), a .csv or .tsv file with the two columns, fortunes;
+// next_token: any of these without its labels, or a file of running text;
+// sequence: a .csv or .tsv file of pairs, reversal.
+// fortunes: Debian's package of that name; its files are the classes.
+Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options = {});
 
 }  // namespace lemnos::data

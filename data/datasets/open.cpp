@@ -34,7 +34,38 @@ Dataset open_mnist() {
       "give the folder that holds its four IDX files, or use fashion_mnist");
 }
 
+// Documents that have labels, whether those are wanted or not.
+Dataset open_documents(std::string_view name_or_path, const TextOptions& options) {
+  const fs::path path(name_or_path);
+  if (path.extension() == ".csv" || path.extension() == ".tsv") return text_table(path, options);
+  if (name_or_path != "fortunes") return text_folder(path, options);
+  const fs::path packaged = "/usr/share/games/fortunes";
+  if (!is_folder(packaged))
+    fail("there is no folder {}; apt install fortunes, or give a folder of texts",
+         packaged.string());
+  return text_folder(packaged, options);
+}
+
 }  // namespace
+
+Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options) {
+  constexpr std::int64_t reversal_rows = 4000;
+  const fs::path path(name_or_path);
+  const bool table = path.extension() == ".csv" || path.extension() == ".tsv";
+  if (task == Task::sequence) {
+    if (name_or_path == "reversal") return reversal(reversal_rows, options.seed);
+    if (table) return text_pairs(path, options);
+    fail_usage("there are no pairs of texts '{}'; known are reversal, .csv and .tsv files",
+               name_or_path);
+  }
+  const bool documents = table || name_or_path == "fortunes" || is_folder(path);
+  if (task == Task::next_token)
+    return documents ? without_labels(open_documents(name_or_path, options))
+                     : text_files({&path, 1}, options);
+  if (task == Task::classes && documents) return open_documents(name_or_path, options);
+  fail_usage("there are no labelled texts '{}'; known are fortunes, folders, .csv and .tsv files",
+             name_or_path);
+}
 
 Dataset open_dataset(std::string_view name_or_path, const TableOptions& table) {
   constexpr std::int64_t synthetic_rows = 400;

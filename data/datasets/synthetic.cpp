@@ -130,4 +130,21 @@ Dataset tiny_images(std::int64_t rows, std::uint64_t seed) {
           split(std::max<std::int64_t>(1, rows / 4), 1)};
 }
 
+Dataset reversal(std::int64_t rows, std::uint64_t seed) {
+  check_rows(rows);
+  const auto split = [&](std::int64_t n, std::uint32_t stream) {
+    Split made;
+    for (std::int64_t row = 0; row < n; ++row) {
+      Draws draws(seed, stream, static_cast<std::uint64_t>(row));
+      std::string letters(4 + draws.below(9), ' ');
+      for (char& letter : letters) letter = static_cast<char>('a' + draws.below(26));
+      made.texts.push_back(letters);
+      made.target_texts.emplace_back(letters.rbegin(), letters.rend());
+    }
+    return made;
+  };
+  return {"reversal", Task::sequence, {},
+          {},         split(rows, 0), split(std::max<std::int64_t>(1, rows / 4), 1)};
+}
+
 }  // namespace lemnos::data

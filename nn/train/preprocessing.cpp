@@ -12,7 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 3> task_names{"none", "classes", "regression"};
+constexpr std::array<std::string_view, 5> task_names{"none", "classes", "regression", "next_token",
+                                                     "sequence"};
 
 Shape row_shape(const data::Array& array) { return array.shape.without(0); }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "data/datasets/dataset.h"
+#include "data/datasets/split.h"
+#include "data/datasets/text.h"
+#include "data/datasets/text_file.h"
+#include "data/formats/csv.h"
+
+namespace lemnos::data {
+namespace {
+
+struct Record {
+  std::vector<std::string> cells;
+  std::size_t line = 0;  // of the file, from 1
+};
+
+std::vector<std::string> tab_separated(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  std::vector<std::string> cells;
+  for (;;) {
+    const std::size_t tab = line.find('\t');
+    cells.emplace_back(line.substr(0, tab));
+    if (tab == std::string_view::npos) return cells;
+    line.remove_prefix(tab + 1);
+  }
+}
+
+// All records, as wide as the first. Lines without text are skipped.
+std::vector<Record> read_records(const std::filesystem::path& path, bool any_bytes) {
+  const std::string name = path.string();
+  const std::string text = read_text_file(path, any_bytes);
+  std::vector<Record> records;
+  if (path.extension() == ".tsv") {
+    each_line(text, [&](std::string_view line, std::size_t number) {
+      if (!is_blank(line)) records.push_back({tab_separated(line), number});
+    });
+  } else {
+    CsvReader reader(text, name);
+    for (Record record; reader.next(record.cells);) {
+      record.line = reader.line();
+      records.push_back(record);
+    }
+  }
+  for (const Record& record : records)
+    if (record.cells.size() != records.front().cells.size())
+      fail("{}: line {} has {} cells, expected {}", name, record.line, record.cells.size(),
+           records.front().cells.size());
+  return records;
+}
+
+std::size_t column(const Record& header, const std::string& wanted, const std::string& name) {
+  const auto found = std::ranges::find(header.cells, wanted);
+  if (found == header.cells.end())
+    fail_usage("{}: there is no column '{}'; the columns are: {}", name, wanted,
+               fmt::join(header.cells, ", "));
+  return static_cast<std::size_t>(found - header.cells.begin());
+}
+
+const std::string& filled(const Record& record, std::size_t column, const std::string& name) {
+  const std::string& cell = record.cells[column];
+  if (is_blank(cell))
+    fail("{}: line {}, cell {}: there is no text in it", name, record.line, column + 1);
+  return cell;
+}
+
+std::vector<std::string> class_names(const std::vector<std::string>& labels,
+                                     const std::string& column, const std::string& name) {
+  constexpr std::size_t most_surely_classes = 20;
+  const std::set<std::string> distinct(labels.begin(), labels.end());
+  if (distinct.size() < 2)
+    fail("{}: column '{}' has the same label in every row; there is nothing to learn", name,
+         column);
+  if (distinct.size() > most_surely_classes && 2 * distinct.size() > labels.size())
+    fail("{}: column '{}' holds {} different labels in {} rows, too many for classes", name, column,
+         distinct.size(), labels.size());
+  return {distinct.begin(), distinct.end()};
+}
+
+}  // namespace
+
+Dataset text_table(const std::filesystem::path& path, const TextOptions& options) {
+  const std::string name = path.string();
+  const auto records = read_records(path, options.any_bytes);
+  const std::size_t text = column(records.front(), options.text, name);
+  const std::size_t label = column(records.front(), options.label, name);
+  if (records.size() < 2) fail("{}: the table has a header but no rows", name);
+
+  Dataset dataset;
+  dataset.name = name;
+  dataset.task = Task::classes;
+  std::vector<std::string> labels;
+  for (const Record& record : std::span(records).subspan(1)) {
+    dataset.train.texts.push_back(filled(record, text, name));
+    labels.push_back(filled(record, label, name));
+  }
+  dataset.class_names = class_names(labels, options.label, name);
+  std::vector<std::uint32_t> targets;
+  for (const std::string& one : labels)
+    targets.push_back(static_cast<std::uint32_t>(
+        std::ranges::lower_bound(dataset.class_names, one) - dataset.class_names.begin()));
+  dataset.train.targets =
+      Array::of<std::uint32_t>(Shape{static_cast<std::int64_t>(targets.size())}, targets);
+  hold_out(dataset, options.held_out, options.seed, Stratify::by_class);
+  return dataset;
+}
+
+Dataset text_pairs(const std::filesystem::path& path, const TextOptions& options) {
+  Dataset dataset;
+  dataset.name = path.string();
+  dataset.task = Task::sequence;
+  for (const Record& record : read_records(path, options.any_bytes)) {
+    if (record.cells.size() != 2)
+      fail("{}: line {} has {} cells; pairs have 2, separated by {}", dataset.name, record.line,
+           record.cells.size(), path.extension() == ".tsv" ? "a tab" : "a comma");
+    dataset.train.texts.push_back(filled(record, 0, dataset.name));
+    dataset.train.target_texts.push_back(filled(record, 1, dataset.name));
+  }
+  hold_out(dataset, options.held_out, options.seed, Stratify::no);
+  return dataset;
+}
+
+}  // namespace lemnos::data
