@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tfidf.json: TF-IDF vectors by scikit-learn's TfidfVectorizer (Debian's python3-sklearn)."""
+"""Writes tfidf.json: TF-IDF vectors by scikit-learn (Debian's python3-sklearn)."""
 import collections
 import json
 import os
