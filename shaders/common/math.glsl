@@ -4,7 +4,8 @@
 // largest error, measured with exact division and square root, plus what Vulkan's looser division
 // (2.5 ulp) adds. Subnormal results may be flushed to zero. Results are `precise`: neither
 // contracted nor reordered, so every device and every fusion agrees. Coefficients are weighted
-// least squares. The scalar part is also C++: a test compiles it and measures the bounds.
+// least squares. What `? :` chooses from are names and numbers: expressions there become branches,
+// see the driver notes. The scalar part is also C++: a test compiles it and measures the bounds.
 
 bool math_is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 float math_isfinite(float x) {
@@ -16,12 +17,15 @@ float math_greater_equal(float a, float b) { return a >= b ? 1.0f : 0.0f; }
 float math_select(float condition, float a, float b) { return condition != 0.0f ? a : b; }
 float math_min(float a, float b) { return a < b || math_is_nan(a) ? a : b; }
 float math_max(float a, float b) { return a > b || math_is_nan(a) ? a : b; }
-float math_sign(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
+float math_sign(float x) {
+  float y = x < 0.0f ? -1.0f : x;
+  return x > 0.0f ? 1.0f : y;
+}
 float math_relu(float x) { return x < 0.0f ? 0.0f : x; }
 float math_relu_grad(float g, float y) { return y > 0.0f ? g : 0.0f; }
 float math_leaky_relu(float x, float slope) {
-  precise float y = x > 0.0f ? x : x * slope;
-  return y;
+  precise float y = x * slope;
+  return x > 0.0f ? x : y;
 }
 
 // ---- exponentials ------------------------------------------------------------------------------
@@ -49,7 +53,8 @@ float math_expm1_core(float r) {
 
 // exp(x + low) for a `low` of at most an ulp of x.
 float math_exp_sum(float x, float low) {
-  float bounded = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
+  float capped = x > 89.0f ? 89.0f : x;
+  float bounded = capped < -104.0f ? -104.0f : capped;
   float n = math_exponent(bounded);
   int half_n = int(n) >> 1;
   precise float r = math_remainder(bounded, n) + low;
@@ -63,7 +68,8 @@ float math_exp(float x) { return math_exp_sum(x, 0.0f); }
 
 // 1.5 ulp.
 float math_expm1(float x) {
-  float bounded = x > 89.0f ? 89.0f : x < -25.0f ? -25.0f : x;
+  float capped = x > 89.0f ? 89.0f : x;
+  float bounded = capped < -25.0f ? -25.0f : capped;
   float n = math_exponent(bounded);
   float half_scale = math_exp2i(int(n - 1.0f));
   precise float y =
@@ -99,9 +105,9 @@ float math_log_special(float x) {
 float math_log(float x) {
   if (!(x > 0.0f) || math_isfinite(x) == 0.0f) return math_log_special(x);
   bool tiny = x < 1.17549435e-38f;
-  float normal = tiny ? x * 8388608.0f : x;
-  int k = math_log_exponent(normal);
-  return math_log_core(float(tiny ? k - 23 : k), math_log_mantissa(normal, k) - 1.0f, 0.0f);
+  float scaled = x * 8388608.0f, normal = tiny ? scaled : x;
+  int k = math_log_exponent(normal), k_scaled = k - 23;
+  return math_log_core(float(tiny ? k_scaled : k), math_log_mantissa(normal, k) - 1.0f, 0.0f);
 }
 
 // 2.5 ulp.
@@ -110,7 +116,8 @@ float math_log1p(float x) {
   precise float u = 1.0f + x;
   if (!(u > 0.0f) || math_isfinite(u) == 0.0f) return math_log_special(u);
   int k = math_log_exponent(u);
-  precise float lost = (k > 0 ? 1.0f - (u - x) : x - (u - 1.0f)) / u;  // of x, in rounding u
+  precise float of_one = 1.0f - (u - x), of_x = x - (u - 1.0f);
+  precise float lost = (k > 0 ? of_one : of_x) / u;  // of x, in rounding u
   return math_log_core(float(k), math_log_mantissa(u, k) - 1.0f, lost);
 }
 
@@ -129,10 +136,10 @@ float math_product_low(float a, float b, float product) {
 // x^y for finite x > 0: exp(y log x), with log x in two floats, as 2 atanh((m - 1) / (m + 1)).
 float math_pow_positive(float x, float y) {
   bool tiny = x < 1.17549435e-38f;
-  float normal = tiny ? x * 8388608.0f : x;
-  int exponent = math_log_exponent(normal);
+  float scaled = x * 8388608.0f, normal = tiny ? scaled : x;
+  int exponent = math_log_exponent(normal), exponent_scaled = exponent - 23;
   float m = math_log_mantissa(normal, exponent);
-  float k = float(tiny ? exponent - 23 : exponent);
+  float k = float(tiny ? exponent_scaled : exponent);
 
   precise float f = m - 1.0f, d = m + 1.0f, d_low = m - (d - 1.0f);
   precise float s = f / d;
@@ -143,7 +150,8 @@ float math_pow_positive(float x, float y) {
   // k ln 2 + 2 s, exactly rounded in two parts: k * 0.693359375 is exact.
   precise float base = k * 0.693359375f;
   precise float sum = base + 2.0f * s;
-  precise float sum_low = k == 0.0f ? 0.0f : 2.0f * s - (sum - base);
+  precise float rounded_off = 2.0f * s - (sum - base);
+  precise float sum_low = k == 0.0f ? 0.0f : rounded_off;
   precise float low = sum_low + ((2.0f * s_low + k * -2.12194440e-4f) + tail);
   precise float log_high = sum + low;
   precise float log_low = low - (log_high - sum);
@@ -167,7 +175,8 @@ float math_pow(float x, float y) {
                     : size == 0.0f || size == infinity
                         ? ((size == 0.0f) == (y > 0.0f) ? 0.0f : infinity)
                         : math_pow_positive(size, y);
-  return negative ? -magnitude : magnitude;
+  float minus = -magnitude;
+  return negative ? minus : magnitude;
 }
 
 // ---- trigonometry ------------------------------------------------------------------------------
@@ -185,8 +194,8 @@ float math_sin_shifted(float x, float quadrants) {
       z * z * (0.0416666679f + z * (-0.00138888834f + z * (2.47994358e-5f - z * 2.7203302e-7f)));
   precise float turn = n + quadrants;
   int quadrant = int(turn - 4.0f * floor(turn * 0.25f));
-  float y = (quadrant & 1) == 0 ? sine : cosine;
-  return (quadrant & 2) == 0 ? y : -y;
+  float y = (quadrant & 1) == 0 ? sine : cosine, minus_y = -y;
+  return (quadrant & 2) == 0 ? y : minus_y;
 }
 
 float math_sin(float x) { return math_sin_shifted(x, 0.0f); }
@@ -197,8 +206,8 @@ float math_cos(float x) { return math_sin_shifted(x, 1.0f); }
 // 3 ulp; division adds 2.5.
 float math_tanh(float x) {
   float t = math_expm1(-2.0f * abs(x));
-  precise float y = -t / (2.0f + t);
-  return x < 0.0f ? -y : y;
+  precise float y = -t / (2.0f + t), minus_y = -y;
+  return x < 0.0f ? minus_y : y;
 }
 
 // 2.5 ulp; division adds 2.
@@ -228,8 +237,8 @@ float math_erf(float x) {
   precise float power =
       u * (1.12864852f + u * (0.635151327f + u * (0.10623689f + u * (-0.0237620752f +
           u * (0.00364246499f + u * (-0.000322805397f + u * 1.12314656e-5f))))));
-  precise float y = 1.0f - math_exp(-power);
-  return x < 0.0f ? -y : y;
+  precise float y = 1.0f - math_exp(-power), minus_y = -y;
+  return x < 0.0f ? minus_y : y;
 }
 
 #ifndef __cplusplus
