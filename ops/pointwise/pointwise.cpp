@@ -29,7 +29,9 @@ struct Rule {
   Scale scale = Scale::result;
   std::array<SampleInput, 3> ranges{};
   EpilogueStep epilogue_step = EpilogueStep::none;
+  std::uint32_t cost = 1;  // to compile: what SwiftShader takes, in tens of milliseconds
 };
+constexpr std::uint32_t function_cost = 4;  // of one that math.glsl writes out
 
 #define GRADIENT(...)                              \
   [](const Terms& terms) -> Gradients {            \
@@ -74,7 +76,7 @@ constexpr Rule sub_rule{.gradient = GRADIENT({g, -g})};
 constexpr Rule mul_rule{.gradient = GRADIENT({g * b, g* a})};
 constexpr Rule div_rule{
     .gradient = GRADIENT({g / b, -g* y / b}), .ulp = 5, .ranges = {any, positive}};
-constexpr Rule pow_rule{.gradient = pow_gradient, .ulp = 6, .ranges = {positive, any}};
+constexpr Rule pow_rule{.gradient = pow_gradient, .ulp = 6, .ranges = {positive, any}, .cost = 16};
 constexpr Rule minimum_rule{.gradient = GRADIENT({g * greater_share(b, a), g* greater_share(a, b)}),
                             .scale = Scale::exact};
 constexpr Rule maximum_rule{.gradient = GRADIENT({g * greater_share(a, b), g* greater_share(b, a)}),
@@ -93,17 +95,26 @@ constexpr Rule rsqrt_rule{
 
 // ---- functions ---------------------------------------------------------------------------------
 
-constexpr Rule exp_rule{.gradient = GRADIENT({g * y}), .ulp = 2, .ranges = {wide}};
-constexpr Rule expm1_rule{.gradient = GRADIENT({g * (y + 1.0)}), .ulp = 3, .ranges = {wide}};
-constexpr Rule log_rule{.gradient = GRADIENT({g / a}), .ulp = 2, .ranges = {positive}};
+constexpr Rule exp_rule{
+    .gradient = GRADIENT({g * y}), .ulp = 2, .ranges = {wide}, .cost = function_cost};
+constexpr Rule expm1_rule{
+    .gradient = GRADIENT({g * (y + 1.0)}), .ulp = 3, .ranges = {wide}, .cost = function_cost};
+constexpr Rule log_rule{
+    .gradient = GRADIENT({g / a}), .ulp = 2, .ranges = {positive}, .cost = function_cost};
 constexpr Rule log1p_rule{.gradient = GRADIENT({g / (1.0 + a)}),
                           .ulp = 7,
-                          .ranges = {{{.shape = {}, .low = -0.9, .high = 3}}}};
-constexpr Rule sin_rule{.gradient = GRADIENT({g * cos(a)}), .ulp = 5, .ranges = {wide}};
-constexpr Rule cos_rule{.gradient = GRADIENT({-g * sin(a)}), .ulp = 5, .ranges = {wide}};
-constexpr Rule tanh_rule{.gradient = GRADIENT({g * (1.0 - square(y))}), .ulp = 11};
+                          .ranges = {{{.shape = {}, .low = -0.9, .high = 3}}},
+                          .cost = function_cost};
+constexpr Rule sin_rule{
+    .gradient = GRADIENT({g * cos(a)}), .ulp = 5, .ranges = {wide}, .cost = function_cost};
+constexpr Rule cos_rule{
+    .gradient = GRADIENT({-g * sin(a)}), .ulp = 5, .ranges = {wide}, .cost = function_cost};
+constexpr Rule tanh_rule{
+    .gradient = GRADIENT({g * (1.0 - square(y))}), .ulp = 11, .cost = function_cost};
 constexpr Rule erf_rule{
-    .gradient = GRADIENT({g * (2.0 * std::numbers::inv_sqrtpi) * exp(-square(a))}), .ulp = 4};
+    .gradient = GRADIENT({g * (2.0 * std::numbers::inv_sqrtpi) * exp(-square(a))}),
+    .ulp = 4,
+    .cost = function_cost};
 
 // ---- activations -------------------------------------------------------------------------------
 
@@ -117,14 +128,18 @@ constexpr Rule relu_grad_rule{.gradient = GRADIENT({relu_grad(g, b), Tensor()}),
 constexpr Rule leaky_relu_rule{
     .gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, b), g* minimum(a, 0.0)})};
 constexpr Rule elu_rule{.gradient = GRADIENT({g * select(greater(a, 0.0), 1.0, y + 1.0)}),
-                        .ulp = 3};
+                        .ulp = 3,
+                        .cost = function_cost};
 constexpr Rule sigmoid_rule{
-    .gradient = GRADIENT({g * (y * (1.0 - y))}), .ulp = 9, .ranges = {wide}};
-constexpr Rule softplus_rule{.gradient = GRADIENT({g * sigmoid(a)}), .ulp = 10, .ranges = {wide}};
+    .gradient = GRADIENT({g * (y * (1.0 - y))}), .ulp = 9, .ranges = {wide}, .cost = function_cost};
+constexpr Rule softplus_rule{
+    .gradient = GRADIENT({g * sigmoid(a)}), .ulp = 10, .ranges = {wide}, .cost = 2 * function_cost};
 constexpr Rule silu_rule{.gradient = GRADIENT({g * (sigmoid(a) * (1.0 + a * (1.0 - sigmoid(a))))}),
                          .ulp = 10,
-                         .ranges = {wide}};
-constexpr Rule gelu_rule{.gradient = gelu_gradient, .ulp = 8, .scale = Scale::inputs};
+                         .ranges = {wide},
+                         .cost = function_cost};
+constexpr Rule gelu_rule{
+    .gradient = gelu_gradient, .ulp = 8, .scale = Scale::inputs, .cost = function_cost};
 
 // ---- comparisons -------------------------------------------------------------------------------
 
@@ -204,7 +219,8 @@ std::vector<Sample> samples_of() {
       .ulp = row_name##_rule.ulp,                                                              \
       .scale = row_name##_rule.scale,                                                          \
       .expression = #text,                                                                     \
-      .epilogue_step = row_name##_rule.epilogue_step};
+      .epilogue_step = row_name##_rule.epilogue_step,                                          \
+      .compile_cost = row_name##_rule.cost};
 #include "ops/pointwise/table.inc"
 #undef POINTWISE
 

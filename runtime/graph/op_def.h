@@ -215,6 +215,7 @@ struct OpDef {
   // Pointwise only: the GLSL expression in a, b, c and what it may be folded into.
   std::string_view expression = {};
   EpilogueStep epilogue_step = EpilogueStep::none;
+  std::uint32_t compile_cost = 1;  // of the expression, beside an addition
 };
 
 inline std::string_view Problem::name() const { return op->name; }

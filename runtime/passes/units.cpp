@@ -152,9 +152,11 @@ void Grouping::fuse_pointwise() {
 }
 
 bool Grouping::can_merge(std::uint32_t a, std::uint32_t b) const {
-  if (members_[a].size() + members_[b].size() > options_.max_nodes) return false;
   std::vector<NodeId> nodes = members_[a];
   nodes.insert(nodes.end(), members_[b].begin(), members_[b].end());
+  std::uint32_t cost = 0;
+  for (const NodeId node : nodes) cost += graph_[node].op->compile_cost;
+  if (cost > options_.max_cost) return false;
   std::ranges::sort(nodes);
   const Unit unit = unit_of(nodes);
   return unit.inputs.size() + unit.results.size() <= options_.max_bindings && !would_cycle(a, b);

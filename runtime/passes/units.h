@@ -23,9 +23,9 @@ struct FusionOptions {
   bool epilogues = true;
   bool pointwise = true;
   std::uint32_t max_bindings = 8;  // inputs and results of one generated kernel
-  // Nodes of one generated kernel: what drivers take to compile one grows faster than its length
-  // (SwiftShader: 1.5 s for 16 pow, 4.7 s for 32). Updates of optimizers have under 20.
-  std::uint32_t max_nodes = 48;
+  // The sum of OpDef::compile_cost in one generated kernel: what drivers take to compile one grows
+  // faster than its length. Updates of optimizers have under 20, a recurrent cell about 30.
+  std::uint32_t max_cost = 48;
 };
 
 // Units in an order in which they can run. Leaves, views and packs belong to none. A fill is in a

@@ -17,7 +17,7 @@
 #include "runtime/exec/reference.h"
 #include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
-#include "tests/nn/golden.h"
+#include "tests/golden/golden.h"
 #include "tests/skip.h"
 
 namespace lemnos::test {

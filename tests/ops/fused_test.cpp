@@ -10,6 +10,7 @@
 #include "runtime/exec/plan.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/session.h"
+#include "runtime/passes/units.h"
 #include "tests/ops/on_both.h"
 
 namespace lemnos::test {
@@ -77,6 +78,24 @@ TEST_CASE("fused: a chain through every pointwise op gives the same bits as its 
     }
     return chain;
   });
+}
+
+// SwiftShader took ten times longer for each further function in a kernel: 19 s for 6 log.
+TEST_CASE("fused: twelve dependent exp and log become several kernels, with the same bits") {
+  const Given x = spread(1003, 0.5, 2);
+  const Body body = [](auto in) {
+    Tensor chain = in[0];
+    for (int i = 0; i < 12; ++i) chain = log(exp(chain) + 0.25);
+    return chain;
+  };
+  Trace trace;
+  const Tensor chain = body(std::vector{trace.input("x", {x.shape, DType::f32})});
+  trace.graph().outputs = {trace.resolve(chain)};
+  const std::size_t kernels = make_units(trace.graph(), {}).size();
+  CHECK(kernels > 1);
+  CHECK(kernels <= 4);
+  check_both({x}, by_reference(std::vector{x}, body), body);
+  check_fused({x}, body);
 }
 
 TEST_CASE("fused: every pointwise op gives the same bits for zeros, infinities and NaN") {

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "runtime/autodiff/backward.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
+#include "tests/golden/golden.h"
 
 namespace lemnos::test {
 namespace {
@@ -53,22 +53,10 @@ const std::map<std::string, Build> builds = {
      [](const auto& x, const Json& a) { return kl_to_unit_normal(x[0], x[1], reduce_of(a)); }},
 };
 
-// integer_hash.py: the numbers both sides compute.
-std::uint32_t hash(std::uint32_t stream, std::uint32_t index) {
-  std::uint32_t x = stream * 0x9E3779B9u + index;
-  x ^= x >> 16;
-  x *= 0x85EBCA6Bu;
-  x ^= x >> 13;
-  x *= 0xC2B2AE35u;
-  return x ^ x >> 16;
-}
-
 Values symmetric(std::uint32_t stream, std::int64_t count, double scale = 1, double shift = 0) {
   Values values;
   for (std::int64_t i = 0; i < count; ++i)
-    values.push_back((2.0 * (hash(stream, static_cast<std::uint32_t>(i)) >> 8) / 16777216.0 - 1) *
-                         scale +
-                     shift);
+    values.push_back(golden_symmetric(stream, static_cast<std::uint32_t>(i)) * scale + shift);
   return values;
 }
 
@@ -114,8 +102,7 @@ void check_case(const Json& golden, Build build) {
 }  // namespace
 
 TEST_CASE("golden: references and gradients agree with PyTorch in float64") {
-  std::ifstream file(LEMNOS_SOURCE_DIR "/tests/golden/ops.json");
-  const Json golden = Json::parse(file);
+  const Json golden = golden_file("ops.json");
   std::map<std::string, int> compared;
   for (const Json& one : golden.at("cases")) {
     const std::string op = one.at("op");
