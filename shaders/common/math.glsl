@@ -17,16 +17,10 @@ float math_greater_equal(float a, float b) { return a >= b ? 1.0f : 0.0f; }
 float math_select(float condition, float a, float b) { return condition != 0.0f ? a : b; }
 float math_min(float a, float b) { return a < b || math_is_nan(a) ? a : b; }
 float math_max(float a, float b) { return a > b || math_is_nan(a) ? a : b; }
-float math_sign(float x) {
-  float y = x < 0.0f ? -1.0f : x;
-  return x > 0.0f ? 1.0f : y;
-}
+float math_sign(float x) { float y = x < 0.0f ? -1.0f : x; return x > 0.0f ? 1.0f : y; }
 float math_relu(float x) { return x < 0.0f ? 0.0f : x; }
 float math_relu_grad(float g, float y) { return y > 0.0f ? g : 0.0f; }
-float math_leaky_relu(float x, float slope) {
-  precise float y = x * slope;
-  return x > 0.0f ? x : y;
-}
+float math_leaky_relu(float x, float k) { precise float y = k * x; return x > 0.0f ? x : y; }
 
 // ---- exponentials ------------------------------------------------------------------------------
 
@@ -53,13 +47,11 @@ float math_expm1_core(float r) {
 
 // exp(x + low) for a `low` of at most an ulp of x.
 float math_exp_sum(float x, float low) {
-  float capped = x > 89.0f ? 89.0f : x;
-  float bounded = capped < -104.0f ? -104.0f : capped;
+  float capped = x > 89.0f ? 89.0f : x, bounded = capped < -104.0f ? -104.0f : capped;
   float n = math_exponent(bounded);
   int half_n = int(n) >> 1;
   precise float r = math_remainder(bounded, n) + low;
-  precise float y =
-      (1.0f + math_expm1_core(r)) * math_exp2i(half_n) * math_exp2i(int(n) - half_n);
+  precise float y = (1.0f + math_expm1_core(r)) * math_exp2i(half_n) * math_exp2i(int(n) - half_n);
   return y;
 }
 
@@ -68,8 +60,7 @@ float math_exp(float x) { return math_exp_sum(x, 0.0f); }
 
 // 1.5 ulp.
 float math_expm1(float x) {
-  float capped = x > 89.0f ? 89.0f : x;
-  float bounded = capped < -25.0f ? -25.0f : capped;
+  float capped = x > 89.0f ? 89.0f : x, bounded = capped < -25.0f ? -25.0f : capped;
   float n = math_exponent(bounded);
   float half_scale = math_exp2i(int(n - 1.0f));
   precise float y =
@@ -150,8 +141,7 @@ float math_pow_positive(float x, float y) {
   // k ln 2 + 2 s, exactly rounded in two parts: k * 0.693359375 is exact.
   precise float base = k * 0.693359375f;
   precise float sum = base + 2.0f * s;
-  precise float rounded_off = 2.0f * s - (sum - base);
-  precise float sum_low = k == 0.0f ? 0.0f : rounded_off;
+  precise float rounded_off = 2.0f * s - (sum - base), sum_low = k == 0.0f ? 0.0f : rounded_off;
   precise float low = sum_low + ((2.0f * s_low + k * -2.12194440e-4f) + tail);
   precise float log_high = sum + low;
   precise float log_low = low - (log_high - sum);
