@@ -2,6 +2,7 @@
 // Every operation, by family.
 #pragma once
 
+#include "ops/attention/attention.h"
 #include "ops/conv/conv.h"
 #include "ops/index/index.h"
 #include "ops/loss/loss.h"

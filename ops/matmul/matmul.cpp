@@ -12,11 +12,6 @@
 namespace lemnos {
 namespace {
 
-struct MatmulAttrs {
-  std::int32_t transpose_a = 0;
-  std::int32_t transpose_b = 0;
-};
-
 // The sizes of one product: batches of [M, K] x [K, N]. An operand without batches has stride 0.
 struct Sizes {
   std::int64_t batch, m, n, k;
@@ -25,7 +20,7 @@ struct Sizes {
 };
 
 Sizes sizes_of(const Problem& p) {
-  const auto attrs = p.attrs.as<MatmulAttrs>();
+  const auto attrs = p.attrs.as<MatmulOptions>();
   const Shape &a = p.in(0), &b = p.in(1);
   Sizes s{.batch = 1,
           .m = a[attrs.transpose_a ? -1 : -2],
@@ -33,8 +28,8 @@ Sizes sizes_of(const Problem& p) {
           .k = a[attrs.transpose_a ? -2 : -1],
           .a_stride = a.rank() > 2 ? a[-1] * a[-2] : 0,
           .b_stride = b.rank() > 2 ? b[-1] * b[-2] : 0,
-          .transpose_a = attrs.transpose_a != 0,
-          .transpose_b = attrs.transpose_b != 0};
+          .transpose_a = attrs.transpose_a,
+          .transpose_b = attrs.transpose_b};
   const Shape& batches = a.rank() > 2 ? a : b;
   s.batch = batches.elements() / (batches[-1] * batches[-2]);
   return s;
@@ -46,7 +41,7 @@ TensorType matmul_shape(const Problem& p) {
     if (type.dtype != DType::f32) p.fail("operands must be f32, not {}", name_of(type.dtype));
   if (a.rank() < 2 || b.rank() < 2)
     p.fail("operands need two axes or more: a is {}, b is {}", a, b);
-  const auto attrs = p.attrs.as<MatmulAttrs>();
+  const auto attrs = p.attrs.as<MatmulOptions>();
   const std::int64_t k_of_a = a[attrs.transpose_a ? -2 : -1];
   const std::int64_t k_of_b = b[attrs.transpose_b ? -1 : -2];
   if (k_of_a != k_of_b) {
@@ -69,7 +64,7 @@ Tensor product(const Tensor& a, bool ta, const Tensor& b, bool tb) {
 // With C = op(A) op(B): dop(A) = dC op(B)^T and dop(B) = op(A)^T dC, each written so that the
 // result comes out in the operand's own orientation.
 std::vector<Tensor> matmul_gradient(const Adjoint& d) {
-  const auto attrs = d.attrs.as<MatmulAttrs>();
+  const auto attrs = d.attrs.as<MatmulOptions>();
   const bool ta = attrs.transpose_a, tb = attrs.transpose_b;
   const Tensor &a = d.in(0), &b = d.in(1), &dc = d.dresult;
   Tensor da = ta ? product(b, tb, dc, true) : product(dc, false, b, !tb);
@@ -219,8 +214,9 @@ double matmul_terms(const Problem& p) { return static_cast<double>(sizes_of(p).k
 
 std::vector<Sample> matmul_samples() {
   const auto sample = [](Shape a, Shape b, bool ta, bool tb, bool gradient = true) {
-    return Sample{
-        .inputs = {{.shape = a}, {.shape = b}}, .attrs = MatmulAttrs{ta, tb}, .gradient = gradient};
+    return Sample{.inputs = {{.shape = a}, {.shape = b}},
+                  .attrs = MatmulOptions{ta, tb},
+                  .gradient = gradient};
   };
   return {sample({1, 1}, {1, 1}, false, false),
           sample({3, 5}, {5, 7}, false, false),
@@ -257,15 +253,14 @@ const OpDef matmul_op{.name = "matmul",
                       .epilogues = Epilogues::all};
 
 Tensor matmul(const Operand& a, const Operand& b, MatmulOptions options) {
-  const MatmulAttrs attrs{options.transpose_a, options.transpose_b};
   const Tensor x = a.tensor();
   // One weight for many batches is one tall product.
   if (x.rank() > 2 && b.tensor().rank() == 2 && !options.transpose_a) {
     const Tensor tall = reshape({x, a.at()}, Shape{x.elements() / x.size(-1), x.size(-1)});
-    const Tensor c = record(matmul_op, {{tall, a.at()}, b}, attrs);
+    const Tensor c = record(matmul_op, {{tall, a.at()}, b}, options);
     return reshape(c, x.shape().with(-1, c.size(-1)));
   }
-  return record(matmul_op, {a, b}, attrs);
+  return record(matmul_op, {a, b}, options);
 }
 
 }  // namespace lemnos

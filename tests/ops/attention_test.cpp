@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the sweeps cannot say of attention: what masks mean, and how large problems are cut.
+#include <doctest/doctest.h>
+
+#include "ops/ops.h"
+#include "runtime/autodiff/backward.h"
+#include "runtime/base/error.h"
+#include "tests/ops/on_both.h"
+
+namespace lemnos::test {
+namespace {
+
+const Given one_query{{1, 1, 1, 1}, {1}};
+
+Tensor causal(std::span<const Tensor> in) {
+  return attention(in[0], in[1], in[2], {.causal = true, .scale = 1});
+}
+
+// The dispatches of the recorded attention on such a device.
+Lowering lowered(const Graph& graph, const gpu::Caps& caps) {
+  for (const Node& node : graph.nodes)
+    if (node.op->name == "attention") {
+      const Problem problem = problem_of(graph, node);
+      REQUIRE(node.op->fits(problem, caps) == nullptr);
+      return node.op->lower(problem, caps);
+    }
+  FAIL("nothing recorded");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "attention: the last causal query is aligned with the last key, and one without keys gives 0") {
+  // With equal scores an output is the mean of the values seen.
+  const Given keys{{1, 1, 2, 1}, {0, 0}}, values{{1, 1, 2, 1}, {2, 4}};
+  check_both({{{1, 1, 3, 1}, {1, 1, 1}}, keys, values}, {0, 2, 3}, causal);
+  check_both({one_query, keys, values}, {3}, causal);
+}
+
+TEST_CASE("attention: keys at or beyond a batch's length do not count, however large") {
+  const Given q{{3, 1, 1, 1}, {1, 1, 1}}, k{{3, 1, 2, 1}, {0, 50, 0, 0, 0, 50}},
+      v{{3, 1, 2, 1}, {2, 4, 6, 8, 1e30, 1e30}}, lengths{{3}, {1, 9, 0}, DType::i32};
+  check_both({q, k, v, lengths}, {2, 7, 0}, [](std::span<const Tensor> in) {
+    return attention(in[0], in[1], in[2], {.lengths = in[3], .scale = 1});
+  });
+}
+
+TEST_CASE("attention: a query without keys has no gradient, and gives none") {
+  const Given q{{1, 1, 2, 1}, {3, 3}}, k{{1, 1, 1, 1}, {5}}, v{{1, 1, 1, 1}, {7}};
+  for (const int i : {0, 1, 2}) {
+    const Values expected = i == 0 ? Values{0, 0} : Values{i == 1 ? 0. : 1.};
+    check_both({q, k, v}, expected, [i](std::span<const Tensor> in) {
+      const std::vector<Tensor> inputs(in.begin(), in.end());
+      return grad(sum(causal(in)), inputs)[static_cast<std::size_t>(i)];
+    });
+  }
+}
+
+TEST_CASE("attention: dropout takes the probabilities that bernoulli takes") {
+  // Equal scores, and values of which each key has a feature of its own.
+  constexpr std::int64_t queries = 5, keys = 7;
+  const Given q{{1, 2, queries, keys}, Values(2 * queries * keys, 0)},
+      k{{1, 1, keys, keys}, Values(keys * keys, 0)};
+  Given v{{1, 1, keys, keys}, Values(keys * keys, 0)};
+  for (std::size_t i = 0; i < v.values.size(); i += keys + 1) v.values[i] = 1;
+  const Values mask = by_reference({}, [](std::span<const Tensor>) {
+    return bernoulli({1, 2, queries, keys}, 0.75) * (1 / (0.75 * keys));
+  });
+  check_both({q, k, v}, mask, [](std::span<const Tensor> in) {
+    return attention(in[0], in[1], in[2], {.dropout = 0.25});
+  });
+}
+
+TEST_CASE("attention: operands that do not fit are errors with their shapes") {
+  const auto message = [](Shape q, Shape k, Shape v, AttentionOptions options = {}) {
+    return error_of({{q, {}}, {k, {}}, {v, {}}}, [&](std::span<const Tensor> in) {
+      return attention(in[0], in[1], in[2], options);
+    });
+  };
+  const Shape good{2, 4, 3, 8};
+  CHECK(message({2, 4, 3}, good, good).starts_with("attention: takes q as [B, H, T, D]"));
+  CHECK(message(good, {2, 3, 3, 8}, {2, 3, 3, 8})
+            .starts_with("attention: 4 query heads are no multiple of 3 key heads"));
+  CHECK(
+      message(good, good, {2, 4, 5, 8})
+          .starts_with("attention: k and v have different shapes: [2, 4, 3, 8] and [2, 4, 5, 8]"));
+  CHECK(message({1, 1, 1, 257}, {1, 1, 1, 257}, {1, 1, 1, 257})
+            .starts_with("attention: 257 features a head; 256 is the most"));
+  CHECK(message(good, good, good, {.dropout = 1}).starts_with("attention: dropout is 1, not"));
+}
+
+TEST_CASE("attention: a second derivative is refused, not taken for zero") {
+  const std::string message = error_of({one_query, one_query, one_query}, [](auto in) {
+    const std::vector<Tensor> inputs(in.begin(), in.end());
+    const Tensor first = grad(sum(causal(in)), inputs)[0];
+    return grad(sum(first), inputs)[0];
+  });
+  CHECK(message.starts_with("attention: it has no second derivatives"));
+}
+
+TEST_CASE("attention: what a binding cannot hold is cut, or keeps its scores in shared memory") {
+  Trace trace;
+  const auto input = [&](Shape shape) { return trace.input("x", {shape, DType::f32}); };
+  attention(input({6, 4, 128, 16}), input({6, 2, 300, 16}), input({6, 2, 300, 16}));
+  gpu::Caps caps;
+  caps.type = gpu::DeviceType::cpu;
+  caps.register_tiling_preferred = caps.subgroup_arithmetic = true;
+  caps.subgroup_shuffle = caps.subgroup_ballot = true;
+  caps.subgroup_size = 8;
+  const std::size_t whole = lowered(trace.graph(), caps).dispatches.size();
+  CHECK(whole == 3);
+  for (const std::uint64_t range : {std::uint64_t{1} << 20, std::uint64_t{1} << 17}) {
+    caps.max_storage_buffer_range = range;
+    const Lowering cut = lowered(trace.graph(), caps);
+    const bool stored = cut.scratch_bytes.size() == 1;
+    CHECK(stored == (range == std::uint64_t{1} << 20));
+    CHECK(cut.dispatches.size() > 1);
+    for (const Dispatch& dispatch : cut.dispatches)
+      for (const Binding& binding : dispatch.bindings) {
+        CHECK(binding.bytes <= range);
+        CHECK(binding.offset % 256 == 0);
+      }
+  }
+}
+
+}  // namespace lemnos::test
