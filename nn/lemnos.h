@@ -9,6 +9,7 @@
 #include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/layers/activation.h"
+#include "nn/layers/attention.h"
 #include "nn/layers/conv2d.h"
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/dropout.h"
