@@ -11,5 +11,6 @@
 #include "ops/pointwise/pointwise.h"
 #include "ops/pool/pool.h"
 #include "ops/random/random.h"
+#include "ops/recurrent/recurrent.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
