@@ -36,4 +36,16 @@ struct LstmResult {
 LstmResult lstm(const Operand& x, const Operand& w, const Operand& h0, const Operand& c0,
                 const RecurrentOptions& options = {});
 
+struct RecurrentResult {
+  Tensor h;    // [B, T, H], of every step
+  Tensor h_n;  // [B, H], after the last valid step
+};
+
+// Gated recurrent unit (Cho et al. 2014, with PyTorch's place for the reset gate). x [B, T, 3H],
+// w [3H, H], b [3H], h0 [B, H]; gates in the order r, z, n:
+//   a = w h_{t-1} + b,  r = s(x_r + a_r), z = s(x_z + a_z), n = tanh(x_n + r (.) a_n)
+//   h_t = (1 - z) (.) n + z (.) h_{t-1}
+RecurrentResult gru(const Operand& x, const Operand& w, const Operand& b, const Operand& h0,
+                    const RecurrentOptions& options = {});
+
 }  // namespace lemnos
