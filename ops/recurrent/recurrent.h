@@ -48,4 +48,14 @@ struct RecurrentResult {
 RecurrentResult gru(const Operand& x, const Operand& w, const Operand& b, const Operand& h0,
                     const RecurrentOptions& options = {});
 
+struct RnnOptions {
+  Tensor lengths = {};  // as in RecurrentOptions
+  bool reverse = false;
+  bool relu = false;  // f is relu, not tanh; its gradient at 0 is 0
+};
+
+// Simple (Elman) recurrent layer. x [B, T, H], w [H, H], h0 [B, H]: h_t = f(x_t + w h_{t-1}).
+RecurrentResult rnn(const Operand& x, const Operand& w, const Operand& h0,
+                    const RnnOptions& options = {});
+
 }  // namespace lemnos
