@@ -137,11 +137,11 @@ constexpr Size sizes[] = {
 };
 
 Sample sample_of(const Size& size, std::vector<SampleInput> inputs) {
-  if (size.lengths)  // from 0, and beyond what there is
+  if (size.lengths)  // none, some, all, and beyond both
     inputs.push_back({.shape = {size.rows},
                       .dtype = DType::i32,
-                      .low = 0,
-                      .high = static_cast<double>(size.steps)});
+                      .low = -1,
+                      .high = static_cast<double>(size.steps + 1)});
   return {.inputs = std::move(inputs),
           .attrs = RecurrentAttrs{size.reverse, size.lengths, size.relu},
           .gradient = size.gradient};
