@@ -13,7 +13,7 @@
 #include "runtime/base/error.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
-#include "tests/nn/golden.h"
+#include "tests/golden/golden.h"
 
 namespace lemnos::test {
 namespace {
