@@ -87,6 +87,9 @@ Lowering lower_gather(const Problem& p, const gpu::Caps& caps, bool clocked) {
                 .order = static_cast<std::uint32_t>(p.in(1).elements()),
                 .batch = static_cast<std::uint32_t>(p.attrs.as<GatherAttrs>().batch),
                 .missing = zeros ? 0 : nan_bits,
+                .padding = p.attrs.as<GatherAttrs>().zeros != 0
+                               ? static_cast<std::uint32_t>(p.attrs.as<GatherAttrs>().padding)
+                               : static_cast<std::uint32_t>(no_padding),
                 .turns = grid.turns},
         .groups = {grid.groups, 1, 1},
         .loop_turns = grid.turns * std::uint64_t{unit.bytes == 1 ? 5u : 1u}};
@@ -111,7 +114,9 @@ void append_row(const Problem& p, const Values& table, double row, Values& out) 
   const std::uint64_t width = row_elements(p.in(0));
   const bool zeros = p.result.dtype != DType::f32 || p.attrs.as<GatherAttrs>().zeros != 0;
   const double missing = zeros ? 0 : std::numeric_limits<double>::quiet_NaN();
-  const bool inside = row >= 0 && row < static_cast<double>(p.in(0)[0]);
+  const auto attrs = p.attrs.as<GatherAttrs>();
+  const bool zero_row = attrs.zeros != 0 && row == static_cast<double>(attrs.padding);
+  const bool inside = row >= 0 && row < static_cast<double>(p.in(0)[0]) && !zero_row;
   for (std::uint64_t i = 0; i < width; ++i)
     out.push_back(inside ? table[static_cast<std::size_t>(row) * width + i] : missing);
 }

@@ -6,10 +6,13 @@
 
 namespace lemnos {
 
+constexpr std::int64_t no_padding = -1;
+
 struct GatherAttrs {
   std::int64_t batch = 0;  // take_batch only: rows of a whole batch,
   std::int64_t rows = 0;   // and of this one
-  std::int32_t zeros = 0;  // rows outside the table are zeros, not NaN
+  std::int32_t zeros = 0;  // rows outside the table are zeros, not NaN, and so is the padding row
+  std::int64_t padding = no_padding;  // this row gets no gradient
 };
 
 bool is_index(DType type);                       // u32 or i32

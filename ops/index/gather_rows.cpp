@@ -16,7 +16,8 @@ TensorType gather_shape(const Problem& p) {
 
 std::vector<Tensor> gather_gradient(const Adjoint& a) {
   if (a.in(0).dtype() != DType::f32) return {{}, {}};
-  return {scatter_add_rows(a.dresult, a.in(1), a.in(0).size(0)), {}};
+  const std::int64_t padding = a.attrs.as<GatherAttrs>().padding;
+  return {scatter_add_rows(a.dresult, a.in(1), a.in(0).size(0), padding), {}};
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) { return lower_gather(p, caps, false); }
@@ -42,9 +43,12 @@ std::vector<Sample> gather_samples() {
   };
   Sample signed_indices = sample({7, 3}, {11});
   signed_indices.inputs[1].dtype = DType::i32;
+  Sample padded = sample({5, 3}, {17});
+  padded.attrs = GatherAttrs{.zeros = 1, .padding = 2};
   return {sample({1}, {1}),
           signed_indices,
           sample({13, 8}, {2, 5}),
+          padded,
           sample({5, 3, 2}, {}),
           sample({70001, 4}, {300}),
           sample({9, 12}, {7}, DType::u32),
@@ -70,8 +74,18 @@ Tensor gather_rows(const Operand& table, const Operand& indices) {
   return record(gather_rows_op, {table, indices}, GatherAttrs{});
 }
 
-Tensor gather_rows_or_zeros(const Operand& table, const Operand& indices) {
-  return record(gather_rows_op, {table, indices}, GatherAttrs{.zeros = 1});
+Tensor gather_rows_or_zeros(const Operand& table, const Operand& indices, std::int64_t padding) {
+  return record(gather_rows_op, {table, indices}, GatherAttrs{.zeros = 1, .padding = padding});
+}
+
+Tensor embedding(const Operand& table, const Operand& ids, EmbeddingOptions options) {
+  if (table.shape().rank() != 2)
+    fail_at(table.at(), "embedding: a table is [V, width], not {}", table.shape());
+  const std::int64_t padding = options.padding.value_or(no_padding);
+  if (options.padding && (padding < 0 || padding >= table.shape()[0]))
+    fail_at(table.at(), "embedding: padding id {} is no row of the table {}", padding,
+            table.shape());
+  return record(gather_rows_op, {table, ids}, GatherAttrs{.padding = padding});
 }
 
 }  // namespace lemnos

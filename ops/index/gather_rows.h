@@ -5,7 +5,11 @@
 
 namespace lemnos {
 
-// gather_rows, but rows outside the table are zeros: the gradient of scatter_add_rows.
-Tensor gather_rows_or_zeros(const Operand& table, const Operand& indices);
+// scatter_add_rows, but index `padding` adds nothing: the gradient of embedding.
+Tensor scatter_add_rows(const Operand& updates, const Operand& indices, std::int64_t rows,
+                        std::int64_t padding);
+
+// gather_rows, but the rows outside the table and row `padding` are zeros: its gradient.
+Tensor gather_rows_or_zeros(const Operand& table, const Operand& indices, std::int64_t padding);
 
 }  // namespace lemnos

@@ -2,8 +2,9 @@
 // scatter_add_rows(updates, indices, rows): each update added into its row of zeros, rows named
 // several times in the order of the indices. Gradient to updates: gather_rows of dy.
 //
-// Zeros first; then, for every so many indices, a stable sort of their positions by index and one
-// sum for every row that occurs. No atomics: sums of floats would differ from run to run.
+// Zeros first; then, for every so many indices, a stable sort of their positions by index and sums
+// over its runs, by segments: the cost is that of the sort and of reading the updates once. No
+// atomics: sums of floats would differ from run to run.
 #include <algorithm>
 #include <bit>
 
@@ -20,6 +21,7 @@ namespace {
 
 struct ScatterAttrs {
   std::int64_t rows = 0;
+  std::int64_t padding = no_padding;
 };
 
 TensorType scatter_shape(const Problem& p) {
@@ -42,7 +44,7 @@ TensorType scatter_shape(const Problem& p) {
 }
 
 std::vector<Tensor> scatter_gradient(const Adjoint& a) {
-  return {gather_rows_or_zeros(a.dresult, a.in(1)), {}};
+  return {gather_rows_or_zeros(a.dresult, a.in(1), a.attrs.as<ScatterAttrs>().padding), {}};
 }
 
 // One range of the result's rows, as large as a binding can be.
@@ -63,21 +65,8 @@ std::vector<Range> ranges_of(const Problem& p, const gpu::Caps& caps) {
   return ranges;
 }
 
-// An invocation may meet the longest run, all indices, at each of its turns.
-std::uint64_t turns_of_add(const Grid& grid, std::uint64_t indices) {
-  return grid.turns * (indices + 1);
-}
-Grid grid_of_add(const gpu::Caps& caps, std::uint64_t indices, std::uint64_t width) {
-  return grid_for(caps, indices * width, flat_lanes(caps), indices + 1);
-}
-
-// Indices that one sort and one sum handle: as many as keep loops short.
-std::uint64_t indices_at_once(const gpu::Caps& caps, std::uint64_t indices, std::uint64_t width) {
-  std::uint64_t count = std::clamp<std::uint64_t>(indices, 1, 32768);
-  while (count > 1 && turns_of_add(grid_of_add(caps, count, width), count) > 60000)
-    count = (count + 1) / 2;
-  return count;
-}
+constexpr std::uint64_t most_indices = 32768;  // that one sort and one sum handle
+constexpr std::uint32_t segment = 64;          // pairs that one invocation of scatter_add walks
 
 // Where a binding begins before its range, it clears what another range has cleared: all ranges are
 // cleared before anything is added.
@@ -95,36 +84,41 @@ Dispatch zero(const gpu::Caps& caps, const Range& range, std::uint64_t width) {
 
 Dispatch sort(kernels::ScatterParams params) {
   params.passes = (std::bit_width(params.table_rows) + 3) / 4;
-  const std::uint64_t run = (params.count + 127) / 128;
+  const std::uint64_t run = (params.count + 127) / 128 + 8;
   return {.shader = &shader(Kernel::sort_indices),
           .specialization = {},
           .bindings = {input(1), scratch(0)},
           .push = params,
           .groups = {1, 1, 1},
-          .loop_turns = run + params.passes * (2 * run + 16 + 40)};
+          .loop_turns = params.passes * (4 * run + 48 + 40)};
 }
 
+// Parts of runs, each within a segment; with `join`, the parts of runs longer than a segment.
 Dispatch add(const gpu::Caps& caps, const Range& range, kernels::ScatterParams params,
-             std::uint64_t unit) {
-  const Grid grid = grid_of_add(caps, params.count, params.width);
+             std::uint64_t unit, bool join) {
+  const std::uint64_t segments = (params.count - 1) / segment;  // after the first
+  const std::uint64_t turns = (join ? segments : segment) + 1;
+  const Grid grid = grid_for(caps, (join ? segments : params.count) * std::uint64_t{params.width},
+                             flat_lanes(caps), turns);
   params.first_row = static_cast<std::uint32_t>(range.first);
   params.bound_rows = static_cast<std::uint32_t>(range.rows);
   params.table_base = static_cast<std::uint32_t>(range.table.base / unit);
   params.turns = grid.turns;
   return {.shader = &shader(unit == 4 ? Kernel::scatter_add_vec4 : Kernel::scatter_add),
-          .specialization = {flat_lanes(caps)},
-          .bindings = {input(0), input(1), scratch(0), range.table.binding},
+          .specialization = {flat_lanes(caps), segment, join},
+          .bindings = {input(0), scratch(0), scratch(1), range.table.binding},
           .push = params,
           .groups = {grid.groups, 1, 1},
-          .loop_turns = turns_of_add(grid, params.count)};
+          .loop_turns = grid.turns * turns};
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const std::uint64_t width = row_elements(p.out()), unit = width % 4 == 0 ? 4 : 1;
   const auto indices = static_cast<std::uint64_t>(p.in(1).elements());
-  const std::uint64_t chunk = indices_at_once(caps, indices, width / unit);
+  const std::uint64_t chunk = std::clamp<std::uint64_t>(indices, 1, most_indices);
   const std::vector<Range> ranges = ranges_of(p, caps);
-  Lowering lowering{.dispatches = {}, .scratch_bytes = {chunk * 8}};
+  Lowering lowering{.dispatches = {},
+                    .scratch_bytes = {chunk * 16, (chunk / segment + 1) * width * 4}};
   for (const Range& range : ranges) lowering.dispatches.push_back(zero(caps, range, width));
   for (std::uint64_t first = 0; first < indices; first += chunk) {
     kernels::ScatterParams params{};
@@ -132,8 +126,13 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
     params.count = static_cast<std::uint32_t>(std::min(chunk, indices - first));
     params.width = static_cast<std::uint32_t>(width / unit);
     params.table_rows = static_cast<std::uint32_t>(p.out()[0]);
+    params.padding = static_cast<std::uint32_t>(p.attrs.as<ScatterAttrs>().padding);
     lowering.dispatches.push_back(sort(params));
-    for (const Range& range : ranges) lowering.dispatches.push_back(add(caps, range, params, unit));
+    for (const Range& range : ranges) {
+      lowering.dispatches.push_back(add(caps, range, params, unit, false));
+      if (params.count > segment)
+        lowering.dispatches.push_back(add(caps, range, params, unit, true));
+    }
   }
   return lowering;
 }
@@ -152,7 +151,9 @@ void scatter_reference(const Problem& p, std::span<const Values> in, Values& out
   out.assign(static_cast<std::size_t>(p.out().elements()), 0.0);
   for (std::size_t i = 0; i < in[1].size(); ++i) {
     const double row = in[1][i];
-    if (row < 0 || row >= static_cast<double>(p.out()[0])) continue;
+    const bool adds = row >= 0 && row < static_cast<double>(p.out()[0]) &&
+                      row != static_cast<double>(p.attrs.as<ScatterAttrs>().padding);
+    if (!adds) continue;
     for (std::uint64_t c = 0; c < width; ++c)
       out[static_cast<std::size_t>(row) * width + c] += in[0][i * width + c];
   }
@@ -170,13 +171,16 @@ std::vector<Sample> scatter_samples() {
                   .attrs = ScatterAttrs{rows},
                   .gradient = gradient};
   };
+  Sample padded = sample({13, 2}, {13}, 3, true);
+  padded.attrs = ScatterAttrs{3, 1};
   return {sample({1}, {1}, 1, true),
           sample({7, 3}, {7}, 5, true),
           sample({2, 5, 4}, {2, 5}, 3, true),
           sample({11}, {11}, 300, true),
           sample({500, 8}, {500}, 70000, false),
           sample({70000, 3}, {70000}, 17, false),
-          sample({1000, 2}, {1000}, 1, false)};
+          sample({1000, 2}, {1000}, 1, false),
+          padded};
 }
 
 }  // namespace
@@ -193,7 +197,12 @@ const OpDef scatter_add_rows_op{.name = "scatter_add_rows",
                                 .terms = updates_per_row};
 
 Tensor scatter_add_rows(const Operand& updates, const Operand& indices, std::int64_t rows) {
-  return record(scatter_add_rows_op, {updates, indices}, ScatterAttrs{rows});
+  return scatter_add_rows(updates, indices, rows, no_padding);
+}
+
+Tensor scatter_add_rows(const Operand& updates, const Operand& indices, std::int64_t rows,
+                        std::int64_t padding) {
+  return record(scatter_add_rows_op, {updates, indices}, ScatterAttrs{rows, padding});
 }
 
 }  // namespace lemnos

@@ -11,6 +11,7 @@
 // and positions count VALUEs, so a vector variant sees a smaller tensor.
 #extension GL_EXT_control_flow_attributes : require
 #include "common/divide.glsl"
+#include "common/ordered.glsl"
 #include "reduce/line_params.h"
 
 layout(local_size_x_id = 0) in;
@@ -50,7 +51,6 @@ layout(constant_id = 2) const uint KEPT = 0;    // values a lane keeps of a line
 #endif
 
 #define INFINITY uintBitsToFloat(0x7f800000u)
-bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 
 // The larger; NaN if either is.
 float larger(float a, float b) { return b > a || is_nan(b) ? b : a; }
@@ -81,15 +81,6 @@ uint line_at(uint turn) {
 #else
 #define IS_WRITER (gl_LocalInvocationID.x == 0)
 uint line_at(uint turn) { return gl_WorkGroupID.x * lines_per_group + turn; }
-
-// Unsigned integers in the order of the floats they stand for; every NaN is above all.
-uint ordered(float x) {
-  uint bits = is_nan(x) ? 0x7fffffffu : floatBitsToUint(x);
-  return (bits & 0x80000000u) != 0u ? ~bits : bits | 0x80000000u;
-}
-float unordered(uint key) {
-  return uintBitsToFloat((key & 0x80000000u) != 0u ? key & 0x7fffffffu : ~key);
-}
 
 #ifdef SUBGROUP
 #extension GL_KHR_shader_subgroup_arithmetic : require

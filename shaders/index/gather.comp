@@ -29,6 +29,7 @@ void main() {
     uint i = start + at / width;
     if (at >= rows * width) break;
     uint row = i < params.order ? indices[i] : 0xffffffffu;
+    if (row == params.padding) row = 0xffffffffu;
     uint bound = row - params.first_row;
     if (row < params.table_rows && bound < params.bound_rows)
       result[at] = table[params.table_base + bound * width + at % width];

@@ -13,6 +13,7 @@ PARAMS(GatherParams) {
   uint order;       // number of indices
   uint batch;       // with CLOCKED: indices begin at clock[2] * batch
   uint missing;     // bits for rows whose index lies outside the table
+  uint padding;     // an index taken as one outside
   uint turns;       // units (gather_bytes: words) of one invocation
 }
 PARAMS_END

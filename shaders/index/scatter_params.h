@@ -11,6 +11,7 @@ PARAMS(ScatterParams) {
   uint bound_rows;
   uint table_base;  // floats (or vec4s) before row first_row in the binding
   uint passes;      // sort: 4-bit digits of a key
+  uint padding;     // sort: an index that adds nothing, or one beyond the table
   uint turns;       // scatter: elements of one invocation
 }
 PARAMS_END

@@ -8,10 +8,12 @@
 #include "nn/layers/conv2d.h"
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/dropout.h"
+#include "nn/layers/embedding.h"
 #include "nn/layers/flatten.h"
 #include "nn/layers/layer_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool2d.h"
+#include "nn/layers/rms_norm.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
 
@@ -88,6 +90,29 @@ TEST_CASE("layer_norm: starts as plain normalisation, with or without a bias") {
   }
 }
 
+TEST_CASE("rms_norm: starts as plain division by the root of the mean square") {
+  const nn::RmsNorm norm{{.size = 2, .epsilon = 0}};
+  Trace trace;
+  trace.graph().outputs = {norm(trace.input("x", {Shape{1, 2}, DType::f32})).node()};
+  const Values y = evaluate(trace.graph(), std::vector<Values>{{3, 4}})[0];
+  CHECK(y[0] == doctest::Approx(3 / std::sqrt(12.5)));
+  CHECK(y[1] == doctest::Approx(4 / std::sqrt(12.5)));
+}
+
+TEST_CASE("embedding: standard normal, the padding id's vector zero, ids of any rank") {
+  seed(3);
+  const nn::Embedding table{{.ids = 1000, .width = 8, .padding = 2}};
+  const std::vector<float> values = table.weight.state()->values();
+  double squares = 0;
+  for (const float x : values) squares += double(x) * x;
+  CHECK(squares / 8000 == doctest::Approx(1).epsilon(0.05));
+  for (std::size_t i = 16; i < 24; ++i) CHECK(values[i] == 0);
+  CHECK(values[15] != 0);
+  CHECK(values[24] != 0);
+  Trace trace;
+  CHECK(table(trace.input("ids", {Shape{2, 3, 5}, DType::u32})).shape() == Shape{2, 3, 5, 8});
+}
+
 TEST_CASE("layers: without a bias there is one parameter") {
   CHECK(parameters(nn::Linear{{.in = 2, .out = 3, .bias = false}}).size() == 1);
   CHECK(parameters(nn::Conv2d{{.in = 2, .out = 3, .bias = false}}).size() == 1);
@@ -115,6 +140,9 @@ TEST_CASE("layers: impossible options are wrong usage") {
   CHECK_THROWS_AS((nn::Linear{{.in = 0, .out = 7}}), Error);
   CHECK_THROWS_AS((nn::Conv2d{{.in = 3, .out = 4, .groups = 2}}), Error);
   CHECK_THROWS_AS((nn::LayerNorm{{}}), Error);
+  CHECK_THROWS_AS((nn::RmsNorm{{}}), Error);
+  CHECK_THROWS_AS((nn::Embedding{{.ids = 3}}), Error);
+  CHECK_THROWS_AS((nn::Embedding{{.ids = 3, .width = 2, .padding = 3}}), Error);
   CHECK_THROWS_AS((nn::ConvTranspose2d{{.in = 3, .out = -1}}), Error);
   CHECK_THROWS_WITH_AS(nn::Activation("rely"), doctest::Contains("relu, leaky_relu"), Error);
 }

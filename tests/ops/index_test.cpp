@@ -7,6 +7,7 @@
 
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
+#include "ops/shape/shape.h"
 #include "runtime/autodiff/backward.h"
 #include "tests/ops/on_both.h"
 
@@ -44,6 +45,45 @@ TEST_CASE("scatter_add_rows: the same bits every time, however often a row is na
   const std::vector<Given> given{updates, indices};
   const auto first = on_device(given, body);
   if (first) CHECK(*first == *on_device(given, body));
+}
+
+TEST_CASE("embedding: the padding id's row gets no gradient, at second order either") {
+  const Given table{{3, 2}, {1, 2, 3, 4, 5, 6}}, ids{{2, 2}, {1, 2, 2, 0}, DType::i32};
+  check_both({table, ids}, {3, 4, 5, 6, 5, 6, 1, 2},
+             [](auto t) { return embedding(t[0], t[1], {.padding = 2}); });
+  const auto gradient = [](auto t) {
+    return grad(sum(square(embedding(t[0], t[1], {.padding = 2}))), t.first(1))[0];
+  };
+  check_both({table, ids}, {2, 4, 6, 8, 0, 0}, gradient);
+  check_both({table, ids}, {2, 2, 2, 2, 0, 0},
+             [&](auto t) { return grad(sum(gradient(t)), t.first(1))[0]; });
+  CHECK(error_of({table, ids}, [](auto t) {
+          return embedding(t[0], t[1], {.padding = 3});
+        }).starts_with("embedding: padding id 3 is no row of the table [3, 2]"));
+}
+
+TEST_CASE("argsort: ties keep their order, -0 is 0, NaN is larger than infinity") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Given x{{9}, {1, nan, -0.0, 0, -inf, inf, -0.0, 1, -2}};
+  const auto as_f32 = [](const Tensor& order) { return cast(order, DType::f32); };
+  check_both({x}, {4, 8, 2, 3, 6, 0, 7, 5, 1}, [&](auto t) { return as_f32(argsort(t[0])); });
+  check_both({x}, {1, 5, 0, 7, 2, 3, 6, 8, 4},
+             [&](auto t) { return as_f32(argsort(t[0], -1, true)); });
+  check_both({{{3, 2}, {3, 1, 2, 5, 1, 4}}}, {2, 0, 1, 2, 0, 1},
+             [&](auto t) { return as_f32(argsort(t[0], 0)); });
+}
+
+TEST_CASE("top_k: values, indices, and a gradient to the chosen elements only") {
+  const Given x{{2, 4}, {1, 7, 7, 3, nan, 2, 9, 4}};
+  check_both({x}, {7, 7, nan, 9}, [](auto t) { return top_k(t[0], 2).values; });
+  check_both({x}, {1, 2, 0, 2}, [](auto t) { return cast(top_k(t[0], 2).indices, DType::f32); });
+  check_both({x}, {0, 1, 10, 0, 1, 0, 10, 0}, [](auto t) {
+    const Tensor weights = concat({fill({2, 1}, 1), fill({2, 1}, 10)}, 1);
+    return grad(sum(top_k(t[0], 2).values * weights), t)[0];
+  });
+  CHECK(error_of({x}, [](auto t) {
+          return top_k(t[0], 5).values;
+        }).starts_with("top_k: the 5 largest along the last axis of x [2, 4]"));
 }
 
 TEST_CASE("gather_rows: a table of 160 MB, larger than one binding") {
