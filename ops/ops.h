@@ -10,6 +10,7 @@
 #include "ops/norm/norm.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/pool/pool.h"
+#include "ops/position/position.h"
 #include "ops/random/random.h"
 #include "ops/recurrent/recurrent.h"
 #include "ops/reduce/reduce.h"

@@ -116,6 +116,27 @@ def norms():
         case("layer_norm", {"epsilon": eps},
              [given("x", shape, 4.0, 1.0), given("weight", [n]), given("bias", [n])],
              lambda x, w, b: F.layer_norm(x, [n], w, b, eps))
+        case("rms_norm", {"epsilon": eps}, [given("x", shape, 4.0, 1.0), given("weight", [n])],
+             lambda x, w: x * torch.rsqrt((x * x).mean(-1, keepdim=True) + eps) * w)
+
+
+def rotated(x, base):
+    """Llama's rotate_half form; cos and sin rounded to float32 as Lemnos' table is."""
+    width = x.shape[-1]
+    rate = base ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
+    angles = torch.arange(x.shape[-2], dtype=torch.float64)[:, None] * rate
+    cos, sin = (torch.cat([f(angles)] * 2, -1).float().double() for f in (torch.cos, torch.sin))
+    a, b = x.chunk(2, -1)
+    return x * cos + torch.cat([-b, a], -1) * sin
+
+
+def tokens():
+    ids = [3, 0, 2, 3, 3, 1]
+    for padding in (None, 3):
+        case("embedding", {"ids": ids, "padding": padding}, [given("table", [5, 4])],
+             lambda t: F.embedding(torch.tensor(ids), t, padding_idx=padding))
+    case("top_k", {"k": 3}, [given("x", [2, 7])], lambda x: x.topk(3).values)
+    case("rotary", {"base": 100.0}, [given("x", [2, 2, 5, 6])], lambda x: rotated(x, 100.0))
 
 
 def optimizers():
@@ -157,6 +178,7 @@ def main():
     losses()
     optimizers()
     norms()
+    tokens()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

@@ -31,6 +31,15 @@ Tensor cross_entropy_case(const std::vector<Tensor>& x, const Json& a) {
   return cross_entropy(x[0], cast(concat(targets, 0), DType::u32), reduce_of(a));
 }
 
+Tensor embedding_case(const std::vector<Tensor>& x, const Json& a) {
+  const std::vector<double> ids = a.at("ids");
+  std::vector<Operand> list;
+  for (const double id : ids) list.push_back(fill({1}, id));
+  std::optional<std::int64_t> padding;
+  if (!a.at("padding").is_null()) padding = a.at("padding").get<std::int64_t>();
+  return embedding(x[0], cast(concat(list, 0), DType::u32), {.padding = padding});
+}
+
 const std::map<std::string, Build> builds = {
     {"softmax", [](const auto& x, const Json& a) { return softmax(x[0], a.at("axis")); }},
     {"log_softmax", [](const auto& x, const Json& a) { return log_softmax(x[0], a.at("axis")); }},
@@ -49,6 +58,14 @@ const std::map<std::string, Build> builds = {
     {"cross_entropy", cross_entropy_case},
     {"layer_norm",
      [](const auto& x, const Json& a) { return layer_norm(x[0], x[1], x[2], a.at("epsilon")); }},
+    {"rms_norm",
+     [](const auto& x, const Json& a) { return rms_norm(x[0], x[1], a.at("epsilon")); }},
+    {"embedding", embedding_case},
+    {"top_k", [](const auto& x, const Json& a) { return top_k(x[0], a.at("k")).values; }},
+    {"rotary",
+     [](const auto& x, const Json& a) {
+       return rotary(x[0], rotary_table(x[0].size(-2), x[0].size(-1), a.at("base")));
+     }},
     {"kl_to_unit_normal",
      [](const auto& x, const Json& a) { return kl_to_unit_normal(x[0], x[1], reduce_of(a)); }},
 };
