@@ -27,7 +27,7 @@ constexpr Switch switches[] = {
     {"LEMNOS_PROFILE", "minimum: pretend to have the smallest limits that are supported"},
     {"LEMNOS_CACHE", "folder of compiled kernels [$XDG_CACHE_HOME/lemnos, ~/.cache/lemnos]"},
     {"LEMNOS_OFF",
-     "optimisations to turn off: simplify,epilogues,pointwise,alias,waves,replay,"
+     "optimisations to turn off: simplify,epilogues,companions,pointwise,alias,waves,replay,"
      "resident"},
     {"LEMNOS_TRACE", "1 plan, 2 dispatches with times, 3 graphs, 4 generated code"},
     {"LEMNOS_VALIDATION", "1: run under the Vulkan validation layer"},

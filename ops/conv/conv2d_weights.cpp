@@ -4,6 +4,7 @@
 
 #include "ops/conv/geometry.h"
 #include "ops/matmul/split.h"
+#include "ops/reduce/axes.h"
 #include "runtime/graph/trace.h"
 #include "shaders/kernels.h"
 
@@ -79,7 +80,7 @@ Tile tile_for(const ConvGeometry& g, const gpu::Caps& caps) {
     return register_tile(g, caps);
   const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
   return {.kernel = Kernel::conv_weights_tile,
-          .specialization = {lanes, 4, 4},
+          .specialization = {lanes, 4, 4, 0, 0},  // no epilogue
           .rows = 64,
           .columns = lanes / 4,
           .depth = 16};
@@ -97,27 +98,38 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const std::int64_t down = direct ? 1 : blocks(width, tile.columns);
   std::int64_t splits =
       splits_for(blocks(g.pixels(), tile.depth), across * down, 256 / tile.depth, caps);
+  if (p.companion) splits = splits_with_sums(splits, g.pixels(), caps);
   const std::int64_t split_pixels = blocks(blocks(g.pixels(), splits), 16) * 16;
   splits = blocks(g.pixels(), split_pixels);
 
   const bool whole = splits == 1;
+  const SplitSum parts{.count = weights, .sums = p.companion ? g.k : 0, .splits = splits};
   kernels::ConvParams params = g.params();
+  params.split_stride = static_cast<std::uint32_t>(parts.stride());
+  params.sums_offset = static_cast<std::uint32_t>(whole ? 0 : weights);
   params.split_pixels = static_cast<std::uint32_t>(split_pixels);
   Dispatch dispatch{.shader = &shader(tile.kernel), .specialization = tile.specialization};
-  dispatch.bindings = {input(0), input(1), whole ? result() : scratch(0)};
+  dispatch.specialization.push_back(p.companion);  // GIVES_SUMS
+  dispatch.bindings = {input(0), input(1), whole ? result() : scratch(0),
+                       whole ? result(p.companion ? 1 : 0) : scratch(0)};
   dispatch.bindings[0].scalars = tile.y_scalars;
   dispatch.bindings[1].scalars = tile.x_scalars;
   dispatch.push = params;
-  dispatch.groups = {static_cast<std::uint32_t>(across), static_cast<std::uint32_t>(down),
+  dispatch.groups = {static_cast<std::uint32_t>(across),
+                     static_cast<std::uint32_t>(down + p.companion),
                      static_cast<std::uint32_t>(splits)};
   dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.depth);
+  if (p.companion) dispatch.loop_turns = std::max(dispatch.loop_turns, turns_of_sums(split_pixels));
   Lowering lowering{.dispatches = {std::move(dispatch)}, .scratch_bytes = {}};
   if (!whole) {
-    lowering.scratch_bytes = {static_cast<std::uint64_t>(weights * splits) * 4};
-    lowering.dispatches.push_back(sum_splits({.count = weights, .splits = splits}, p, caps));
+    lowering.scratch_bytes = {static_cast<std::uint64_t>(parts.stride() * splits) * 4};
+    lowering.dispatches.push_back(sum_splits(parts, p, caps));
   }
   return lowering;
 }
+
+// The sums of y over the pixels: the gradient of the bias.
+bool gives_sums_of_y(const Problem&, const Problem& other) { return sums_to_last_axis(other); }
 
 double terms(const Problem& p) { return static_cast<double>(geometry(p).pixels()); }
 
@@ -148,7 +160,8 @@ const OpDef conv2d_weights_op{.name = "conv2d_weights",
                               .reference = reference,
                               .samples = samples,
                               .scale = Scale::inputs,
-                              .terms = terms};
+                              .terms = terms,
+                              .gives = gives_sums_of_y};
 
 Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs) {
   attrs.height = static_cast<std::int32_t>(w[1]);

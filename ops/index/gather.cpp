@@ -16,6 +16,12 @@ std::uint64_t row_bytes(const Problem& p) {
   return row_elements(p.in(0)) * size_of(p.inputs[0].dtype);
 }
 
+// What stands where the index lies outside the table.
+double missing_value(const Problem& p) {
+  const bool zeros = p.result.dtype != DType::f32 || p.attrs.as<GatherAttrs>().zeros != 0;
+  return zeros ? 0 : std::numeric_limits<double>::quiet_NaN();
+}
+
 // What is copied at once.
 struct Unit {
   Kernel kernel = Kernel::gather_bytes;
@@ -87,9 +93,7 @@ Lowering lower_gather(const Problem& p, const gpu::Caps& caps, bool clocked) {
                 .order = static_cast<std::uint32_t>(p.in(1).elements()),
                 .batch = static_cast<std::uint32_t>(p.attrs.as<GatherAttrs>().batch),
                 .missing = zeros ? 0 : nan_bits,
-                .padding = p.attrs.as<GatherAttrs>().zeros != 0
-                               ? static_cast<std::uint32_t>(p.attrs.as<GatherAttrs>().padding)
-                               : static_cast<std::uint32_t>(no_padding),
+                .padding = static_cast<std::uint32_t>(row_source(p, clocked).padding),
                 .turns = grid.turns},
         .groups = {grid.groups, 1, 1},
         .loop_turns = grid.turns * std::uint64_t{unit.bytes == 1 ? 5u : 1u}};
@@ -110,13 +114,19 @@ const char* fits_gather(const Problem& p, const gpu::Caps& caps) {
   return nullptr;
 }
 
+RowSource row_source(const Problem& p, bool clocked) {
+  const auto attrs = p.attrs.as<GatherAttrs>();
+  return {.clocked = clocked,
+          .batch = attrs.batch,
+          .missing = missing_value(p),
+          .padding = attrs.zeros != 0 ? attrs.padding : no_padding};
+}
+
 void append_row(const Problem& p, const Values& table, double row, Values& out) {
   const std::uint64_t width = row_elements(p.in(0));
-  const bool zeros = p.result.dtype != DType::f32 || p.attrs.as<GatherAttrs>().zeros != 0;
-  const double missing = zeros ? 0 : std::numeric_limits<double>::quiet_NaN();
-  const auto attrs = p.attrs.as<GatherAttrs>();
-  const bool zero_row = attrs.zeros != 0 && row == static_cast<double>(attrs.padding);
-  const bool inside = row >= 0 && row < static_cast<double>(p.in(0)[0]) && !zero_row;
+  const double missing = missing_value(p);
+  const bool inside = row >= 0 && row < static_cast<double>(p.in(0)[0]) &&
+                      row != static_cast<double>(row_source(p, false).padding);
   for (std::uint64_t i = 0; i < width; ++i)
     out.push_back(inside ? table[static_cast<std::size_t>(row) * width + i] : missing);
 }

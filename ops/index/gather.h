@@ -25,6 +25,8 @@ void check_table(const Problem& p);              // has rows; indices are intege
 Lowering lower_gather(const Problem& p, const gpu::Caps& caps, bool clocked);
 const char* fits_gather(const Problem& p, const gpu::Caps& caps);
 
+RowSource row_source(const Problem& p, bool clocked);  // OpDef::rows
+
 // Row `row` of the table, or what stands for a missing one, appended to `out`.
 void append_row(const Problem& p, const Values& table, double row, Values& out);
 

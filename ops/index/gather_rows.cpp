@@ -68,7 +68,8 @@ const OpDef gather_rows_op{.name = "gather_rows",
                            .fits = fits_gather,
                            .reference = gather_reference,
                            .samples = gather_samples,
-                           .scale = Scale::exact};
+                           .scale = Scale::exact,
+                           .rows = [](const Problem& p) { return row_source(p, false); }};
 
 Tensor gather_rows(const Operand& table, const Operand& indices) {
   return record(gather_rows_op, {table, indices}, GatherAttrs{});

@@ -58,7 +58,8 @@ const OpDef take_batch_op{.name = "take_batch",
                           .fits = fits_gather,
                           .reference = take_reference,
                           .samples = take_samples,
-                          .scale = Scale::exact};
+                          .scale = Scale::exact,
+                          .rows = [](const Problem& p) { return row_source(p, true); }};
 
 Tensor take_batch(const Operand& data, const Operand& order, const Operand& clock,
                   std::int64_t batch, std::int64_t rows) {

@@ -12,6 +12,9 @@
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
+
+extern const OpDef cross_entropy_op;
+
 namespace {
 
 TensorType cross_entropy_grad_shape(const Problem& p) {
@@ -34,11 +37,13 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   append_lines(lowering, caps,
                {.kernel = LAST_AXIS_LINE_KERNEL(cross_entropy_grad),
                 .lines = lines_along(p.in(0), p.in(0).rank() - 1),
+                .mode = p.companion,  // GIVES_LOSSES
                 .walks = 3,
                 .operands = {{input(0)},
                              {.binding = input(1), .per_line = true},
                              {.binding = input(2), .per_line = true},
-                             {.binding = result()}}});
+                             {.binding = result()},
+                             {.binding = result(p.companion ? 1 : 0), .per_line = true}}});
   return lowering;
 }
 
@@ -71,6 +76,8 @@ void cross_entropy_grad_magnitude(const Problem& p, std::span<const Values> in, 
   for (double& value : out) value = std::abs(value);
 }
 
+bool gives_losses(const Problem&, const Problem& other) { return other.op == &cross_entropy_op; }
+
 std::vector<Sample> samples() {
   std::vector<Sample> all = cross_entropy_samples();
   for (Sample& sample : all) sample.inputs.push_back({.shape = sample.inputs[1].shape});
@@ -88,7 +95,8 @@ const OpDef cross_entropy_grad_op{.name = "cross_entropy_grad",
                                   .reference = cross_entropy_grad_reference,
                                   .samples = samples,
                                   .terms = class_count,
-                                  .magnitude = cross_entropy_grad_magnitude};
+                                  .magnitude = cross_entropy_grad_magnitude,
+                                  .gives = gives_losses};
 
 Tensor cross_entropy_grad(const Operand& logits, const Operand& targets, const Operand& dlosses) {
   return record(cross_entropy_grad_op, {logits, targets, dlosses});

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/matmul/split.h"
+#include "ops/reduce/axes.h"
 #include "ops/shape/shape.h"
 #include "runtime/graph/trace.h"
 #include "shaders/kernels.h"
@@ -161,22 +162,29 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
   std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
+  if (p.companion) splits = splits_with_sums(splits, s.k, caps);
   const std::int64_t split_depth = blocks(turns, splits) * tile.depth;
   splits = blocks(s.k, split_depth);
 
   const bool whole = splits == 1;
   tile.specialization[tile.bias_constant] = whole && p.bias;
   if (whole) tile.specialization[tile.bias_constant + 1] = static_cast<std::uint32_t>(p.activation);
-  const std::int64_t results = s.batch * s.m * s.n;
+  tile.specialization.push_back(p.companion);  // GIVES_SUMS
+  const SplitSum parts{.count = s.batch * s.m * s.n,
+                       .sums = p.companion ? s.m : 0,
+                       .splits = splits,
+                       .columns = s.n,
+                       .extra_input = 2};
 
   Lowering lowering;
-  if (!whole) lowering.scratch_bytes = {static_cast<std::uint64_t>(results * splits) * 4};
+  if (!whole) lowering.scratch_bytes = {static_cast<std::uint64_t>(parts.stride() * splits) * 4};
   // More rows than one grid holds take several dispatches.
   const std::int64_t most = caps.max_groups[0];
   for (std::int64_t first = 0; first < row_blocks; first += most) {
     Dispatch dispatch{.shader = tile.shader, .specialization = tile.specialization};
     dispatch.bindings = {input(0), input(1), whole && p.has_extra() ? input(2) : input(0),
-                         whole ? result() : scratch(0)};
+                         whole ? result() : scratch(0),
+                         whole ? result(p.companion ? 1 : 0) : scratch(0)};
     dispatch.bindings[0].scalars = tile.a_scalars;
     dispatch.bindings[1].scalars = tile.b_scalars;
     dispatch.bindings[2].scalars = whole && p.has_extra() ? tile.extra_scalars : tile.a_scalars;
@@ -188,17 +196,24 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
                                           .a_batch_stride = narrow(s.a_stride),
                                           .b_batch_stride = narrow(s.b_stride),
                                           .d_batch_stride = narrow(s.m * s.n),
-                                          .d_split_stride = narrow(results),
+                                          .d_split_stride = narrow(parts.stride()),
+                                          .sums_offset = narrow(whole ? 0 : parts.count),
                                           .first_row = narrow(first * tile.rows)};
-    dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels),
+    dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels + p.companion),
                        narrow(s.batch * splits)};
     dispatch.loop_turns = static_cast<std::uint64_t>(split_depth / tile.depth);
+    if (p.companion)
+      dispatch.loop_turns = std::max(dispatch.loop_turns, turns_of_sums(split_depth));
     lowering.dispatches.push_back(std::move(dispatch));
   }
-  if (!whole)
-    lowering.dispatches.push_back(sum_splits(
-        {.count = results, .splits = splits, .columns = s.n, .extra_input = 2}, p, caps));
+  if (!whole) lowering.dispatches.push_back(sum_splits(parts, p, caps));
   return lowering;
+}
+
+// The sums of A over K: with dW = dY^T X, the gradient of the bias.
+bool gives_sums_of_a(const Problem& own, const Problem& other) {
+  return own.attrs.as<MatmulAttrs>().transpose_a && own.out().rank() == 2 &&
+         own.in(0).rank() == 2 && sums_to_last_axis(other);
 }
 
 const char* matmul_fits(const Problem& p, const gpu::Caps& caps) {
@@ -250,7 +265,8 @@ const OpDef matmul_op{.name = "matmul",
                       .samples = matmul_samples,
                       .scale = Scale::inputs,
                       .terms = matmul_terms,
-                      .epilogues = Epilogues::all};
+                      .epilogues = Epilogues::all,
+                      .gives = gives_sums_of_a};
 
 Tensor matmul(const Operand& a, const Operand& b, MatmulOptions options) {
   const Tensor x = a.tensor();

@@ -10,21 +10,29 @@ namespace lemnos {
 
 Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps) {
   const auto lanes = std::min(64u, caps.max_group_invocations);
-  const std::int64_t groups = (sum.count + lanes - 1) / lanes;
+  const std::int64_t groups = (sum.count + sum.sums + lanes - 1) / lanes;
   const std::int64_t most = caps.max_groups[0];
   const std::int64_t rows = (groups + most - 1) / most;
-  return {
-      .shader = &shader(Kernel::split_reduce),
-      .specialization = {lanes, problem.bias ? 1u : 0u,
-                         static_cast<std::uint32_t>(problem.activation)},
-      .bindings = {scratch(sum.scratch),
-                   problem.has_extra() ? input(sum.extra_input) : scratch(sum.scratch), result()},
-      .push = kernels::SplitReduceParams{.count = static_cast<std::uint32_t>(sum.count),
-                                         .splits = static_cast<std::uint32_t>(sum.splits),
-                                         .columns = static_cast<std::uint32_t>(sum.columns)},
-      .groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
-                 static_cast<std::uint32_t>(rows), 1},
-      .loop_turns = static_cast<std::uint64_t>(sum.splits)};
+  return {.shader = &shader(Kernel::split_reduce),
+          .specialization = {lanes, problem.bias ? 1u : 0u,
+                             static_cast<std::uint32_t>(problem.activation)},
+          .bindings = {scratch(sum.scratch),
+                       problem.has_extra() ? input(sum.extra_input) : scratch(sum.scratch),
+                       result(), result(problem.companion ? 1 : 0)},
+          .push = kernels::SplitReduceParams{.count = static_cast<std::uint32_t>(sum.count),
+                                             .sums = static_cast<std::uint32_t>(sum.sums),
+                                             .stride = static_cast<std::uint32_t>(sum.stride()),
+                                             .splits = static_cast<std::uint32_t>(sum.splits),
+                                             .columns = static_cast<std::uint32_t>(sum.columns)},
+          .groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
+                     static_cast<std::uint32_t>(rows), 1},
+          .loop_turns = static_cast<std::uint64_t>(sum.splits)};
+}
+
+std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps) {
+  if (caps.max_loop_turns == 0) return splits;
+  const std::int64_t longest = 3 * static_cast<std::int64_t>(caps.max_loop_turns);
+  return std::max(splits, (depth + longest - 1) / longest);
 }
 
 std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,

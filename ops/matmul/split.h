@@ -9,15 +9,24 @@ namespace lemnos {
 
 // Where the parts come from and where the sum goes.
 struct SplitSum {
-  std::uint32_t scratch = 0;  // Binding::scratch holding [splits][count]
+  std::uint32_t scratch = 0;  // Binding::scratch holding [splits][stride()]
   std::int64_t count = 0;
+  std::int64_t sums = 0;  // of result 1 (Problem::companion); they follow the others
   std::int64_t splits = 1;
-  std::int64_t columns = 1;       // length of the bias
+  std::int64_t columns = 1;  // length of the bias
+  std::int64_t stride() const { return count + (sums + 3) / 4 * 4; }
   std::uint32_t extra_input = 0;  // the bias or mask, if the problem has one
 };
 
 // The dispatch that adds the parts, and the bias and activation that the problem asks for.
 Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps);
+
+// More parts than `splits` if the sums of common/depth_sums.glsl need them: they take a quarter of
+// `depth` loop turns, and the blocks of 128.
+std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps);
+inline std::uint64_t turns_of_sums(std::int64_t split_depth) {
+  return static_cast<std::uint64_t>(split_depth / 4 + split_depth / 128 + 8);
+}
 
 // How many parts `turns` loop turns are cut into, so that about `wanted` groups run where one part
 // would make `groups`, no part is shorter than `least` turns, and none longer than the device

@@ -37,6 +37,12 @@ const OpDef sum_op{.name = "sum",
                    .scale = Scale::inputs,
                    .terms = reduced_length};
 
+bool sums_to_last_axis(const Problem& p) {
+  if (p.op != &sum_op) return false;
+  const auto [first, last] = p.attrs.as<ReduceAttrs>();
+  return first == 0 && last == p.in(0).rank() - 2;
+}
+
 Tensor sum(const Operand& x, const Axes& axes, ReduceOptions options) {
   return reduce(sum_op, x, axes, options);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/exec/lower.h"
 
+#include <span>
+
 #include "runtime/jit/chain.h"
 
 namespace lemnos {
@@ -14,11 +16,12 @@ std::string label_of(const Graph& graph, const Unit& unit) {
   return fmt::format("{} {}  {}", names, last.type.shape, where(last.at));
 }
 
-// A matmul or convolution with what was folded into it.
-Problem with_epilogue(const Graph& graph, const Unit& unit, std::vector<NodeId>& operands) {
-  Problem problem = problem_of(graph, graph[unit.nodes.front()]);
-  for (std::size_t i = 1; i < unit.nodes.size(); ++i) {
-    const Node& node = graph[unit.nodes[i]];
+// A node with what was folded into it: `nodes`, without the companion.
+Problem with_epilogue(const Graph& graph, std::span<const NodeId> nodes,
+                      std::vector<NodeId>& operands) {
+  Problem problem = problem_of(graph, graph[nodes.front()]);
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    const Node& node = graph[nodes[i]];
     const EpilogueStep step = node.op->epilogue_step;
     if (step == EpilogueStep::relu) {
       problem.activation = Activation::relu;
@@ -26,7 +29,7 @@ Problem with_epilogue(const Graph& graph, const Unit& unit, std::vector<NodeId>&
     }
     // The other operand: the bias, or the mask (which is never operand 0).
     const bool mask = step == EpilogueStep::mask;
-    const NodeId extra = node.inputs[mask || node.inputs[0] == unit.nodes[i - 1] ? 1 : 0];
+    const NodeId extra = node.inputs[mask || node.inputs[0] == nodes[i - 1] ? 1 : 0];
     problem.bias = !mask;
     if (mask) problem.activation = Activation::mask;
     problem.inputs.push_back(graph[extra].type);
@@ -36,9 +39,13 @@ Problem with_epilogue(const Graph& graph, const Unit& unit, std::vector<NodeId>&
 }
 
 Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps) {
-  const Node& head = graph[unit.nodes.front()];
-  Lowered lowered{.operands = head.inputs, .results = {unit.nodes.back()}, .op = head.op};
-  const Problem problem = with_epilogue(graph, unit, lowered.operands);
+  std::vector<NodeId> nodes = unit.nodes;
+  std::erase(nodes, unit.companion);
+  const Node& head = graph[nodes.front()];
+  Lowered lowered{.operands = head.inputs, .results = {nodes.back()}, .op = head.op};
+  Problem problem = with_epilogue(graph, nodes, lowered.operands);
+  problem.companion = unit.companion != Unit::no_node;
+  if (problem.companion) lowered.results.push_back(unit.companion);
   if (head.op->fits != nullptr)
     if (const char* reason = head.op->fits(problem, caps))
       problem.fail("cannot run on {}: {}", caps.name, reason);
@@ -65,13 +72,16 @@ Lowering lower_copy(const TensorType& type, const gpu::Caps& caps) {
 std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
                              bool generate) {
   Lowered lowered;
-  if (generate && is_generated(graph, unit.nodes.front())) {
+  if (generate && is_chain(graph, unit)) {
     auto lowering = lower_chain(graph, unit, caps);
     if (!lowering) return std::nullopt;
     lowered = {.operands = unit.inputs,
                .results = unit.results,
                .lowering = std::move(*lowering),
                .op = graph[unit.nodes.front()].op};
+    // Its operands are not read element by element: nothing is written over them.
+    for (const NodeId node : unit.nodes)
+      if (is_gather(graph, node)) lowered.op = graph[node].op;
   } else {
     lowered = lower_single(graph, unit, caps);
   }

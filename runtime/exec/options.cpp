@@ -16,8 +16,9 @@ struct Switch {
   std::string_view name;
   bool ExecOptions::*field;
 };
-constexpr std::array<Switch, 7> switches{{{"simplify", &ExecOptions::simplify},
+constexpr std::array<Switch, 8> switches{{{"simplify", &ExecOptions::simplify},
                                           {"epilogues", &ExecOptions::epilogues},
+                                          {"companions", &ExecOptions::companions},
                                           {"pointwise", &ExecOptions::pointwise},
                                           {"alias", &ExecOptions::alias},
                                           {"waves", &ExecOptions::waves},

@@ -7,13 +7,14 @@
 namespace lemnos {
 
 struct ExecOptions {
-  bool simplify = true;   // rewrite the graph
-  bool epilogues = true;  // bias, activation and mask inside matmul, convolution ...
-  bool pointwise = true;  // chains of pointwise ops as one generated kernel
-  bool alias = true;      // values that are never alive together share memory
-  bool waves = true;      // barriers only where something conflicts, not after every dispatch
-  bool replay = true;     // several steps in one submission
-  bool resident = true;   // the data set lives on the device
+  bool simplify = true;    // rewrite the graph
+  bool epilogues = true;   // bias, activation and mask inside matmul, convolution ...
+  bool companions = true;  // two values from one kernel; sums may add up in another order
+  bool pointwise = true;   // chains of pointwise ops as one generated kernel
+  bool alias = true;       // values that are never alive together share memory
+  bool waves = true;       // barriers only where something conflicts, not after every dispatch
+  bool replay = true;      // several steps in one submission
+  bool resident = true;    // the data set lives on the device
   // A step is cut into several submissions, each of at most this much work (see Program), so that
   // none outlasts a GPU's watchdog. 0: the device's default.
   std::uint64_t segment_work = 0;

@@ -82,7 +82,9 @@ class Planner {
 bool Planner::lower_units(bool generate) {
   const FusionOptions fusion{
       .epilogues = options_.epilogues,
+      .companions = options_.companions,
       .pointwise = generate,
+      .max_table_bytes = caps_.max_storage_buffer_range,
       .max_bindings = std::min<std::uint32_t>(caps_.max_storage_buffers_per_stage, 12)};
   for (const Unit& unit : make_units(graph_, fusion)) {
     auto lowered = lower(graph_, unit, caps_, generate);

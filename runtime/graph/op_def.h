@@ -47,6 +47,7 @@ struct Problem {
   // input, the last; there is never both.
   bool bias = false;
   Activation activation = Activation::none;
+  bool companion = false;  // the lowering gives result 1 too: see OpDef::gives
   bool has_extra() const { return bias || activation == Activation::mask; }
 
   const Shape& in(int i) const { return inputs[static_cast<std::size_t>(i)].shape; }
@@ -179,6 +180,16 @@ enum class EpilogueStep : std::uint8_t { none, add, relu, mask };
 // Which of those a kernel understands.
 enum class Epilogues : std::uint8_t { none, mask, all };
 
+// Where the rows of a gather come from: row i is row number input 1 [i + clock * batch] of input 0,
+// and `missing` everywhere if there is none or its number is `padding`. clock: word 2 of input 2,
+// or 0 without.
+struct RowSource {
+  bool clocked = false;
+  std::int64_t batch = 0;
+  double missing = 0;
+  std::int64_t padding = -1;
+};
+
 struct OpDef {
   std::string_view name;
   Kind kind = Kind::other;
@@ -211,6 +222,14 @@ struct OpDef {
   std::uint32_t mutates = 0;
   // Whether lowering understands Problem::bias (added along the last axis) and activation.
   Epilogues epilogues = Epilogues::none;
+
+  // Whether lowering can give, as result 1, what another node computes whose inputs are the first
+  // of this node's: with Problem::companion set it does. nullptr: never.
+  bool (*gives)(const Problem& own, const Problem& other) = nullptr;
+
+  // The result's rows (along axis 0, each of a multiple of 4 elements) are rows of input 0, so that
+  // a generated kernel can read them there. nullptr: they are not.
+  RowSource (*rows)(const Problem&) = nullptr;
 
   // Pointwise only: the GLSL expression in a, b, c and what it may be folded into.
   std::string_view expression = {};

@@ -49,7 +49,17 @@ std::int64_t piece_of(const Graph& graph, const Unit& unit, const gpu::Caps& cap
   const auto largest = static_cast<std::int64_t>(
       std::min<std::uint64_t>(caps.max_storage_buffer_range / 4, std::uint64_t{1} << 31));
   bool whole = elements <= largest, pieces = true;
+  const auto gathered = [&](NodeId input) {
+    return std::ranges::any_of(unit.nodes, [&](NodeId node) {
+      return is_gather(graph, node) &&
+             std::ranges::find(graph[node].inputs, input) != graph[node].inputs.end();
+    });
+  };
   for (const NodeId input : unit.inputs) {
+    if (gathered(input)) {  // bound whole, wherever its rows are wanted
+      pieces = false;
+      continue;
+    }
     const std::int64_t size = graph[input].type.shape.elements();
     if (size > largest && size != elements) return 0;
     pieces = pieces && (size == elements || size == 1);

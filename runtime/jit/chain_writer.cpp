@@ -58,7 +58,8 @@ std::string substitute(std::string_view expression, std::span<const std::string>
 ChainWriter::ChainWriter(const Graph& graph, const Unit& unit, const gpu::Caps& caps)
     : graph_(graph), unit_(unit), caps_(caps) {
   declare_bindings();
-  for (const NodeId node : unit_.nodes) write_node(node);
+  for (const NodeId node : unit_.nodes)
+    is_gather(graph_, node) ? write_gather(node) : write_node(node);
   write_stores();
 }
 
@@ -101,6 +102,15 @@ std::string ChainWriter::fetch_four(std::size_t input, const std::string& index)
   if (graph_[unit_.inputs[input]].type.dtype == DType::u8)
     return fmt::format("vec4((uvec4(in{}[{}]) >> uvec4(0, 8, 16, 24)) & 255u)", input, index);
   return fmt::format("vec4(in{}[{}])", input, index);
+}
+
+// An element of an integer input as it is.
+std::string ChainWriter::fetch_word(std::size_t input, const std::string& index) const {
+  return fmt::format("uint(in{0}[({1}) / 4][({1}) % 4])", input, index);
+}
+
+std::size_t ChainWriter::place_of(NodeId input) const {
+  return static_cast<std::size_t>(std::ranges::find(unit_.inputs, input) - unit_.inputs.begin());
 }
 
 std::string ChainWriter::fetch_one(std::size_t input, const std::string& index) const {
@@ -156,9 +166,7 @@ std::string ChainWriter::operand(const Node& reader, NodeId input) {
   if (const auto inner = values_.find(input); inner != values_.end()) return inner->second;
   if (const auto inner = values_.find(base_of(graph_, input).node); inner != values_.end())
     return inner->second;  // a reshape inside the chain
-  const auto at = std::ranges::find(unit_.inputs, input) - unit_.inputs.begin();
-  return load(static_cast<std::size_t>(at),
-              broadcast_of(graph_[input].type.shape, reader.type.shape));
+  return load(place_of(input), broadcast_of(graph_[input].type.shape, reader.type.shape));
 }
 
 void ChainWriter::write_node(NodeId id) {
@@ -169,6 +177,32 @@ void ChainWriter::write_node(NodeId id) {
   const std::string value = fmt::format("v{}", values_.size());
   body_ +=
       fmt::format("  precise vec4 {} = {};\n", value, substitute(node.op->expression, operands));
+  values_.emplace(id, value);
+}
+
+// Four elements of a row that a list of row numbers names.
+void ChainWriter::write_gather(NodeId id) {
+  const Node& node = graph_[id];
+  const RowSource source = node.op->rows(problem_of(graph_, node));
+  const Shape& table = graph_[node.inputs[0]].type.shape;
+  const std::string value = fmt::format("v{}", values_.size());
+  const std::string width = size(table.elements() / table[0] / 4), rows = size(table[0]);
+  const std::string count = size(graph_[node.inputs[1]].type.shape.elements());
+  before_loop_ += fmt::format(
+      "  uint first_{} = {};\n", value,
+      source.clocked
+          ? fmt::format("{} * {}", fetch_word(place_of(node.inputs[2]), "2u"), size(source.batch))
+          : "0u");
+  const std::string at = fmt::format("min(at_{}, {} - 1u)", value, count);
+  body_ += fmt::format("  uint at_{0} = first_{0} + i / {1};\n", value, width);
+  body_ += fmt::format("  uint row_{0} = {1};\n", value, fetch_word(place_of(node.inputs[1]), at));
+  const std::string other =
+      source.padding < 0 ? "" : fmt::format(" && row_{} != {}", value, size(source.padding));
+  body_ += fmt::format("  bool has_{0} = at_{0} < {1} && row_{0} < {2}{3};\n", value, count, rows,
+                       other);
+  const std::string from = fmt::format("((has_{0} ? row_{0} : 0u) * {1} + i % {1})", value, width);
+  body_ += fmt::format("  vec4 {0} = {1};\n  if (!has_{0}) {0} = vec4({2});\n", value,
+                       fetch_four(place_of(node.inputs[0]), from), literal(source.missing));
   values_.emplace(id, value);
 }
 

@@ -26,9 +26,12 @@ class ChainWriter {
   bool is_texel(std::size_t input) const;
   void declare_bindings();
   void write_node(NodeId id);
+  void write_gather(NodeId id);
   void write_stores();
   std::string operand(const Node& reader, NodeId input);
   std::string load(std::size_t input, const Broadcast& broadcast);
+  std::string fetch_word(std::size_t input, const std::string& index) const;
+  std::size_t place_of(NodeId input) const;  // among the unit's inputs
   std::string fetch_one(std::size_t input, const std::string& index) const;
   std::string fetch_four(std::size_t input, const std::string& index) const;
   std::string index_of(const Broadcast& broadcast, const std::string& flat);

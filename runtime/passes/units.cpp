@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <queue>
 
 namespace lemnos {
@@ -31,16 +32,19 @@ class Grouping {
   }
 
   void fuse_epilogues();
+  void fuse_companions();
   void fuse_pointwise();
   std::vector<Unit> units() const;
 
  private:
   bool is_computed(NodeId id) const;
   bool is_literal_of(NodeId id, NodeId reader) const;
+  bool is_readable(NodeId id) const;
   NodeId sole_reader(NodeId id) const;  // none: several read it, or something outside
   NodeId epilogue_of(NodeId last, NodeId head, EpilogueStep step) const;
   NodeId mask_of(NodeId head) const;
   bool can_merge(std::uint32_t a, std::uint32_t b) const;
+  bool reads(std::uint32_t a, std::uint32_t b) const;  // a group another's values
   bool would_cycle(std::uint32_t a, std::uint32_t b) const;
   void merge(std::uint32_t into, std::uint32_t from);
   Unit unit_of(std::span<const NodeId> nodes) const;
@@ -49,10 +53,11 @@ class Grouping {
 
   const Graph& graph_;
   const FusionOptions& options_;
-  std::vector<std::uint32_t> group_;          // of each node; none: leaf, view, pack, literal
-  std::vector<std::vector<NodeId>> members_;  // of each group; empty: merged away
-  std::vector<std::vector<NodeId>> readers_;  // of each node
-  std::vector<bool> escapes_;                 // returned or assigned
+  std::vector<std::uint32_t> group_;           // of each node; none: leaf, view, pack, literal
+  std::vector<std::vector<NodeId>> members_;   // of each group; empty: merged away
+  std::vector<std::vector<NodeId>> readers_;   // of each node
+  std::vector<bool> escapes_;                  // returned or assigned
+  std::map<std::uint32_t, NodeId> companion_;  // of a group that has one
 };
 
 // A scalar literal inside a pointwise kernel needs no memory.
@@ -131,14 +136,47 @@ void Grouping::fuse_epilogues() {
   }
 }
 
+// Sums of a gradient that a product reads anyway, losses beside their gradient ...
+void Grouping::fuse_companions() {
+  const auto begins_with = [](const std::vector<NodeId>& all, const std::vector<NodeId>& first) {
+    return first.size() <= all.size() && std::equal(first.begin(), first.end(), all.begin());
+  };
+  for (NodeId head = 0; head < graph_.nodes.size(); ++head) {
+    const Node& node = graph_[head];
+    if (node.op->gives == nullptr || group_[head] == none) continue;
+    for (const NodeId other : readers_[node.inputs[0]]) {
+      const std::uint32_t from = group_[other], into = group_[head];
+      if (other == head || from == none || members_[from].size() != 1 ||
+          !begins_with(node.inputs, graph_[other].inputs) ||
+          !node.op->gives(problem_of(graph_, node), problem_of(graph_, graph_[other])) ||
+          reads(into, from) || reads(from, into) || would_cycle(into, from))
+        continue;
+      merge(into, from);
+      companion_[into] = other;
+      break;
+    }
+  }
+}
+
+// A gather that a chain may do itself: read once, so that nothing else needs its rows in memory.
+bool Grouping::is_readable(NodeId id) const {
+  if (!is_gather(graph_, id)) return false;
+  const TensorType& table = graph_[graph_[id].inputs[0]].type;
+  const std::uint64_t bytes =
+      static_cast<std::uint64_t>(table.shape.elements()) * size_of(table.dtype);
+  NodeId reader = sole_reader(id);
+  while (reader != none && graph_[reader].op->kind == Kind::view) reader = sole_reader(reader);
+  return bytes <= options_.max_table_bytes && reader != none && is_generated(graph_, reader);
+}
+
 void Grouping::fuse_pointwise() {
   const auto fusable = [&](NodeId id) {
     return group_[id] != none && std::ranges::all_of(members_[group_[id]], [&](NodeId member) {
-             return is_generated(graph_, member);
+             return is_generated(graph_, member) || is_readable(member);
            });
   };
   for (NodeId id = 0; id < graph_.nodes.size(); ++id) {
-    if (!fusable(id)) continue;
+    if (!fusable(id) || !is_generated(graph_, id)) continue;
     for (const NodeId input : graph_[id].inputs) {
       const Base from = base_of(graph_, input);  // reshapes keep the flat index
       const std::int64_t elements = graph_[from.node].type.shape.elements();
@@ -158,8 +196,19 @@ bool Grouping::can_merge(std::uint32_t a, std::uint32_t b) const {
   for (const NodeId node : nodes) cost += graph_[node].op->compile_cost;
   if (cost > options_.max_cost) return false;
   std::ranges::sort(nodes);
+  // What is gathered from must be there as a whole.
+  for (const NodeId node : nodes)
+    if (is_gather(graph_, node))
+      for (const NodeId input : graph_[node].inputs)
+        if (std::ranges::binary_search(nodes, base_of(graph_, input).node)) return false;
   const Unit unit = unit_of(nodes);
   return unit.inputs.size() + unit.results.size() <= options_.max_bindings && !would_cycle(a, b);
+}
+
+bool Grouping::reads(std::uint32_t a, std::uint32_t b) const {
+  bool found = false;
+  for_each_reader(b, [&](std::uint32_t reader) { found = found || reader == a; });
+  return found;
 }
 
 // Whether some path leaves the two groups and comes back: then neither order of running works.
@@ -211,7 +260,7 @@ void Grouping::merge(std::uint32_t into, std::uint32_t from) {
 Unit Grouping::unit_of(std::span<const NodeId> nodes) const {
   Unit unit{.nodes = {nodes.begin(), nodes.end()}, .inputs = {}, .results = {}};
   const auto inside = [&](NodeId id) { return std::ranges::binary_search(unit.nodes, id); };
-  const bool pointwise = is_generated(graph_, nodes[0]);
+  const bool pointwise = is_generated(graph_, nodes.back());
   for (const NodeId node : nodes)
     for (const NodeId input : graph_[node].inputs) {
       const bool known = std::ranges::find(unit.inputs, input) != unit.inputs.end();
@@ -248,6 +297,8 @@ std::vector<Unit> Grouping::units() const {
     const std::uint32_t group = ready.top();
     ready.pop();
     units.push_back(unit_of(members_[group]));
+    if (const auto found = companion_.find(group); found != companion_.end())
+      units.back().companion = found->second;
     for_each_reader(group, [&](std::uint32_t reader) {
       if (--waiting[reader] == 0) ready.push(reader);
     });
@@ -263,6 +314,20 @@ bool is_generated(const Graph& graph, NodeId id) {
          !node.op->expression.empty();
 }
 
+bool is_gather(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  if (node.op->rows == nullptr) return false;
+  const Shape& table = graph[node.inputs[0]].type.shape;
+  return table.elements() > 0 && table.elements() / table[0] % 4 == 0;
+}
+
+bool is_chain(const Graph& graph, const Unit& unit) {
+  return is_generated(graph, unit.nodes.back()) &&
+         std::ranges::all_of(unit.nodes, [&](NodeId node) {
+           return is_generated(graph, node) || is_gather(graph, node);
+         });
+}
+
 Base base_of(const Graph& graph, NodeId id) {
   Base base{id, 0};
   while (graph[base.node].op->kind == Kind::view) {
@@ -275,6 +340,7 @@ Base base_of(const Graph& graph, NodeId id) {
 std::vector<Unit> make_units(const Graph& graph, const FusionOptions& options) {
   Grouping grouping(graph, options);
   if (options.epilogues) grouping.fuse_epilogues();
+  if (options.companions) grouping.fuse_companions();
   if (options.pointwise) grouping.fuse_pointwise();
   return grouping.units();
 }

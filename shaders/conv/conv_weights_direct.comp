@@ -8,10 +8,15 @@
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
+layout(constant_id = 1) const bool GIVES_SUMS = false;
 
 layout(binding = 0) readonly buffer Dy { float dy[]; };
 layout(binding = 1) readonly buffer X { float x[]; };
 layout(binding = 2) writeonly buffer D { float d[]; };
+layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
+
+float row_operand(uint row, uint pixel) { return dy[pixel * params.out_channels + row]; }
+#include "common/depth_sums.glsl"
 
 void main() {
   uint channels = params.channels, out_channels = params.out_channels;
@@ -19,8 +24,15 @@ void main() {
   uint kernel_width = params.kernel_width;
   uint taps = kernel_width * params.kernel_height;
   uint count = out_channels * taps * group_inputs;
-  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
-  uint i = group * LANES + gl_LocalInvocationID.x;
+  uint i = gl_WorkGroupID.x * LANES + gl_LocalInvocationID.x;
+  uint begin = gl_WorkGroupID.z * params.split_pixels;
+  uint end = min(begin + params.split_pixels,
+                 params.images * params.out_width * params.out_height);
+  if (is_for_sums()) {
+    uint target = gl_WorkGroupID.z * params.split_stride + params.sums_offset;
+    give_depth_sums(gl_WorkGroupID.x * LANES, LANES, out_channels, begin, end, target);
+    return;
+  }
   if (i >= count) return;
 
   uint column = divide(i, group_inputs);
@@ -35,8 +47,7 @@ void main() {
   uvec2 offset = uvec2((tap - tap_y * kernel_width) * params.dilation_width - params.pad_width,
                        tap_y * params.dilation_height - params.pad_height);
 
-  uint pixel = gl_WorkGroupID.z * params.split_pixels;
-  uint end = min(pixel + params.split_pixels, params.images * out_size.x * out_size.y);
+  uint pixel = begin;
   uint line = divide(pixel, out_size.x);
   uint image = divide(line, out_size.y);
   uvec2 at = uvec2(pixel - line * out_size.x, line - image * out_size.y);
@@ -50,5 +61,5 @@ void main() {
     at = uvec2(next_line ? 0 : at.x + 1, next_image ? 0 : next_line ? at.y + 1 : at.y);
     image = next_image ? image + 1 : image;
   }
-  d[gl_WorkGroupID.z * count + i] = sum;
+  d[gl_WorkGroupID.z * params.split_stride + i] = sum;
 }

@@ -14,13 +14,21 @@ layout(constant_id = 7) const bool DY_VECTORS = true;  // out_channels % 4 == 0
 layout(constant_id = 8) const bool X_VECTORS = true;   // channels and TILE_COLUMNS divide by 4
 layout(constant_id = 9) const bool D_VECTORS = true;   // R * S * C % 4 == 0, TILE_COLUMNS % 4 == 0
 layout(constant_id = 10) const bool PIXEL_TAIL = false; // images * out_height * out_width % 4 != 0
+layout(constant_id = 11) const bool GIVES_SUMS = false;
 
 OPERAND(0, dy)
 OPERAND(1, x)
 layout(binding = 2) writeonly buffer D { float d[]; };
 layout(binding = 2) writeonly buffer DVectors { vec4 d_vectors[]; };
+layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
 
 uint rows, columns, pixel_end, first_row;
+float row_operand(uint row, uint pixel) {
+  uint at = pixel * rows + row;
+  return DY_VECTORS ? dy_vector(at / 4)[at % 4] : dy_scalar(at);
+}
+#include "common/depth_sums.glsl"
+
 uint row_base[ROW_VECTORS];      // where this lane's vectors of dy begin, without the pixel
 uint row_pixel[ROW_VECTORS];     // which of four pixels they hold
 uint column_y[TILE_COLUMNS];     // the tap of this lane's columns, in pixels of x
@@ -110,6 +118,11 @@ void main() {
   uint panel = gl_WorkGroupID.y * PANEL;
   uint pixel = gl_WorkGroupID.z * params.split_pixels;
   pixel_end = min(pixel + params.split_pixels, params.images * out_size.x * out_size.y);
+  if (is_for_sums()) {
+    uint target = gl_WorkGroupID.z * params.split_stride + params.sums_offset;
+    give_depth_sums(first_row, TILE_ROWS, rows, pixel, pixel_end, target);
+    return;
+  }
   find_operands(panel, size, uvec2(params.pad_width, params.pad_height),
                 uvec2(params.dilation_width, params.dilation_height), kernel_width, channels);
 
@@ -130,5 +143,5 @@ void main() {
     }
     multiply_tile(true);
   }
-  store(panel, gl_WorkGroupID.z * rows * columns);
+  store(panel, gl_WorkGroupID.z * params.split_stride);
 }

@@ -8,9 +8,15 @@
 #include "conv/params.h"
 #include "conv/taps.glsl"
 
+layout(constant_id = 5) const bool GIVES_SUMS = false;
+
 layout(binding = 0) readonly buffer Dy { float dy[]; };
 layout(binding = 1) readonly buffer X { float x[]; };
 layout(binding = 2) writeonly buffer D { float d[]; };
+layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
+
+float row_operand(uint row, uint pixel) { return dy[pixel * params.out_channels + row]; }
+#include "common/depth_sums.glsl"
 
 void main() {
   uvec2 size = uvec2(params.width, params.height);
@@ -23,6 +29,12 @@ void main() {
   uint first_column = gl_WorkGroupID.y * COLUMNS;
   uint begin = gl_WorkGroupID.z * params.split_pixels;
   uint end = min(begin + params.split_pixels, params.images * out_size.x * out_size.y);
+
+  if (is_for_sums()) {
+    uint target = gl_WorkGroupID.z * params.split_stride + params.sums_offset;
+    give_depth_sums(first_row, ROWS, rows, begin, end, target);
+    return;
+  }
 
   uint load_column = first_column + slot(0, COLUMNS, false).y;  // the same in all turns
   uint tap = divide(load_column, channels);
@@ -53,7 +65,7 @@ void main() {
     multiply_tile();
     barrier();
   }
-  uint d_begin = gl_WorkGroupID.z * rows * columns;
+  uint d_begin = gl_WorkGroupID.z * params.split_stride;
   [[unroll]] for (uint i = 0; i < THREAD_ROWS; ++i) {
     uint row = first_row + row_in_tile(i);
     [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j) {

@@ -29,6 +29,8 @@ PARAMS(ConvParams) {
   uint tap_step_width;
   uint groups;
   uint first_row;     // first pixel of this dispatch: more than one grid holds need several
+  uint split_stride;  // backward weights: from one split's results to the next
+  uint sums_offset;   // and to the sums of y behind them
   uint split_pixels;  // backward weights: pixels of y a split sums, a multiple of 4
 }
 PARAMS_END

@@ -10,13 +10,18 @@ LINE_INPUT(0, x)
 layout(binding = 1) readonly buffer Targets { uint targets[]; };
 layout(binding = 2) readonly buffer DLosses { float dlosses[]; };
 layout(binding = 3) writeonly buffer DX { VALUE dx[]; };
+layout(binding = 4) writeonly buffer Losses { float losses[]; };
+
+const bool GIVES_LOSSES = MODE == 1;  // as cross_entropy.comp has them
 
 #ifdef VECTORS
 const uint WIDTH = 4;
+float component(vec4 value, uint i) { return value[i]; }
 vec4 one_hot(uint i, uint target) { return vec4(equal(4 * i + uvec4(0, 1, 2, 3), uvec4(target))); }
 #else
 const uint WIDTH = 1;
 float one_hot(uint i, uint target) { return i == target ? 1.0 : 0.0; }
+float component(float value, uint i) { return value; }
 #endif
 
 void main() {
@@ -29,11 +34,16 @@ void main() {
     float shift = line_max(largest);
     VALUE sum = VALUE(0);
     EACH(at) sum += math_exp(x(at) - shift);
-    float factor = 1.0 / line_sum(sum);
+    float total = line_sum(sum), factor = 1.0 / total;
     uint row = inside ? line : 0;
     uint target = targets[params.y_base + row];
     bool valid = target / WIDTH < params.line_length;
     float dloss = valid ? dlosses[params.y_base + row] : uintBitsToFloat(0x7fc00000u);
+    if (GIVES_LOSSES && inside && IS_WRITER) {
+      float own = component(x(base + (valid ? target / WIDTH : 0)), target % WIDTH);
+      losses[params.y_base + line] =
+          valid ? math_log(total) + (shift - own) : uintBitsToFloat(0x7fc00000u);
+    }
     EACH(at) {
       VALUE share = math_exp(x(at) - shift) * factor;
       dx[at] = (share - one_hot(i, target)) * dloss;

@@ -15,17 +15,25 @@ layout(constant_id = 9) const bool A_VECTORS = true;   // A's stored rows are mu
 layout(constant_id = 10) const bool B_VECTORS = true;   // likewise; and TILE_COLUMNS % 4 == 0
 layout(constant_id = 11) const bool D_VECTORS = true;  // N % 4 == 0 and TILE_COLUMNS % 4 == 0
 layout(constant_id = 12) const bool K_TAIL = false;    // K % DEPTH != 0
+layout(constant_id = 13) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
 
 OPERAND(0, a)
 OPERAND(1, b)
 OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
 layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+layout(binding = 4) writeonly buffer DepthSums { float depth_sums[]; };
 
 #include "common/activation.glsl"
 
 uint rows, columns, depth, k_end, a_batch, b_batch;
 uint first_row;
+float row_operand(uint row, uint k) {
+  uint at = k * rows + row;
+  return A_VECTORS ? a_vector(at / 4)[at % 4] : a_scalar(at);
+}
+#include "common/depth_sums.glsl"
+
 uint row_base[ROW_VECTORS];       // where this lane's vectors of A begin; without k if transposed
 uint row_k[ROW_VECTORS];          // which k's of a turn they hold
 uint column_base[TILE_COLUMNS];   // where this lane's columns of B begin
@@ -149,6 +157,11 @@ void main() {
   uint panel = gl_WorkGroupID.y * PANEL;
   uint d_begin = batch * params.d_batch_stride + split * params.d_split_stride;
 
+  if (is_for_sums()) {
+    uint target = split * params.d_split_stride + params.sums_offset;
+    give_depth_sums(first_row, TILE_ROWS, rows, k_begin, k_end, target);
+    return;
+  }
   find_operands(panel);
   clear_sums();
   for (uint k = k_begin; k < k_end; k += DEPTH) {

@@ -8,13 +8,18 @@
 
 layout(constant_id = 5) const bool A_TRANSPOSED = false;
 layout(constant_id = 6) const bool B_TRANSPOSED = false;
+layout(constant_id = 7) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
 
 layout(binding = 0) readonly buffer A { float a[]; };
 layout(binding = 1) readonly buffer B { float b[]; };
 OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
+layout(binding = 4) writeonly buffer DepthSums { float depth_sums[]; };
 
 #include "common/activation.glsl"
+
+float row_operand(uint row, uint k) { return a[k * params.rows + row]; }
+#include "common/depth_sums.glsl"
 
 void main() {
   uint rows = params.rows, columns = params.columns, depth = params.depth;
@@ -27,6 +32,11 @@ void main() {
   uint first_column = gl_WorkGroupID.y * COLUMNS;
   uint k_begin = split * params.split_depth;
   uint k_end = min(k_begin + params.split_depth, depth);
+  if (is_for_sums()) {
+    uint target = split * params.d_split_stride + params.sums_offset;
+    give_depth_sums(first_row, ROWS, rows, k_begin, k_end, target);
+    return;
+  }
 
   clear_sums();
   for (uint k = k_begin; k < k_end; k += DEPTH) {

@@ -15,6 +15,7 @@ PARAMS(MatmulParams) {
   uint b_batch_stride;
   uint d_batch_stride;
   uint d_split_stride;  // from one part's sums to the next
+  uint sums_offset;     // where the sums of A stand in what holds them
   uint first_row;       // of this dispatch: more rows than one grid holds need several
 }
 PARAMS_END

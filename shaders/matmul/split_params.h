@@ -6,7 +6,9 @@
 #endif
 
 PARAMS(SplitReduceParams) {
-  uint count;  // results; partial sums of split s begin at s * count
+  uint count;   // results
+  uint sums;    // results of a second kind, which follow them
+  uint stride;  // from one split's partial sums to the next
   uint splits;
   uint columns;  // length of bias
 }

@@ -8,10 +8,14 @@
 #include "nn/models/conv_vae.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/mlp.h"
+#include "nn/optim/adam.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/exec/plan.h"
 #include "runtime/exec/reference.h"
+#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
+#include "tests/skip.h"
 
 namespace lemnos::test {
 namespace {
@@ -39,7 +43,45 @@ std::string error_of(const std::function<void()>& body) {
   return "none";
 }
 
+// What a training step on resident images takes, but for the trainer's `advance`.
+PlanStats step_stats(const gpu::Caps& caps, const std::vector<Tensor>& parameters,
+                     const std::function<Tensor(Tensor, Tensor)>& loss_of) {
+  optim::Adam adam{parameters, {.lr = 1e-3}};
+  Trace trace;
+  const Tensor images = trace.input("images", {{60000, 28, 28, 1}, DType::u8});
+  const Tensor classes = trace.input("classes", {{60000}, DType::u32});
+  const Tensor order = trace.input("order", {{60000}, DType::u32});
+  const Tensor x = take_batch(images, order, trace.clock(), 128, 128);
+  const Tensor y = take_batch(classes, order, trace.clock(), 128, 128);
+  const Tensor loss = loss_of(cast(x, DType::f32) / 255.0, y);
+  adam.step(grad(loss, parameters), {.loss = loss});
+  trace.graph().outputs = {trace.resolve(loss)};
+  return make_plan(trace.graph(), caps, {}).stats;
+}
+
 }  // namespace
+
+TEST_CASE("models: a training step takes no more dispatches and waves than it must") {
+  try {
+    device();
+  } catch (const Error& error) {
+    return skip(error.what());
+  }
+  // With 8 bindings a kernel Adam's update is cut.
+  const bool few = device()->caps().max_storage_buffers_per_stage < 12;
+  const nn::Mlp mlp{{.inputs = 784, .hidden = {512}, .outputs = 10}};
+  const PlanStats small = step_stats(device()->caps(), parameters(mlp), [&](Tensor x, Tensor y) {
+    return mlp.loss(mlp(reshape(x, {128, 784})), y);
+  });
+  CHECK(small.dispatches <= (few ? 16 : 13));
+  CHECK(small.waves <= (few ? 11 : 10));
+  CHECK(small.fallbacks == 0);
+  const nn::ConvVae vae{{}};
+  const PlanStats large = step_stats(device()->caps(), parameters(vae),
+                                     [&](Tensor x, Tensor) { return vae.elbo(x).loss; });
+  CHECK(large.dispatches <= (few ? 64 : 61));
+  CHECK(large.waves <= 36);
+}
 
 TEST_CASE("config: fields are described, set from text and read back from JSON") {
   nn::Mlp::Config config;

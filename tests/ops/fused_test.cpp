@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/index/gather_rows.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/exec/plan.h"
@@ -188,20 +189,22 @@ Given signed_values(const Shape& shape) {
   return given;
 }
 
+std::uint32_t dispatches_of(const std::vector<Given>& inputs, const Body& body,
+                            ExecOptions options) {
+  Trace trace;
+  std::vector<Tensor> tensors;
+  for (const Given& given : inputs) tensors.push_back(trace.input("x", {given.shape, given.dtype}));
+  trace.graph().outputs = {trace.resolve(body(tensors))};
+  return make_plan(trace.graph(), device()->caps(), options).stats.dispatches;
+}
+
 // That the mask is in the kernel is seen by the number of dispatches, one less than without
 // epilogues.
 void check_masked(const std::vector<Given>& inputs, const Body& body) {
   const auto fused = on_device(inputs, body);
   if (!fused) return;
   check_same_bits(*fused, *on_device(inputs, body, unfused));
-  const auto dispatches = [&](ExecOptions options) {
-    Trace trace;
-    std::vector<Tensor> tensors;
-    for (const Given& given : inputs) tensors.push_back(trace.input("x", {given.shape}));
-    trace.graph().outputs = {trace.resolve(body(tensors))};
-    return make_plan(trace.graph(), device()->caps(), options).stats.dispatches;
-  };
-  CHECK(dispatches({}) + 1 == dispatches({.epilogues = false}));
+  CHECK(dispatches_of(inputs, body, {}) + 1 == dispatches_of(inputs, body, {.epilogues = false}));
 }
 
 TEST_CASE("fused: the mask of relu's gradient at the end of a product, whole or in parts") {
@@ -257,6 +260,134 @@ TEST_CASE("fused: the mask of relu's gradient at the end of max pooling's gradie
         return grad(sum(pooled * pooled), in)[0];
       });
     }
+}
+
+// A body whose result is a product's followed by sums that its kernel gives.
+Tensor side_by_side(const Tensor& product, const Tensor& sums) {
+  return concat(std::vector<Operand>{reshape(product, {product.elements()}),
+                                     reshape(sums, {sums.elements()})},
+                0);
+}
+
+// Both values against the reference, and fewer dispatches than without. `same`: not one bit
+// differs.
+void check_companion(const std::vector<Given>& inputs, const Body& body, bool same) {
+  constexpr ExecOptions without{.companions = false};
+  const auto got = on_device(inputs, body);
+  if (!got) return;
+  check_both(inputs, by_reference(inputs, body), body);
+  if (same) check_same_bits(*got, *on_device(inputs, body, without));
+  CHECK(dispatches_of(inputs, body, {}) < dispatches_of(inputs, body, without));
+}
+
+TEST_CASE("fused: a product of gradients gives their sums too, the bias's gradient") {
+  for (const std::int64_t depth : {1, 7, 128, 300, 20000})
+    for (const std::int64_t rows : {1, 10, 64, 67}) {
+      CAPTURE(depth);
+      CAPTURE(rows);
+      Given dy = spread(depth * rows, 0, 0.01), x = spread(depth * 12, -0.01, 0.01);
+      dy.shape = {depth, rows};
+      x.shape = {depth, 12};
+      check_companion(
+          {dy, x},
+          [](auto in) {
+            return side_by_side(matmul(in[0], in[1], {.transpose_a = true}), sum(in[0], {0}));
+          },
+          depth < 1000 && rows > 1);  // one row is summed by several invocations
+    }
+}
+
+TEST_CASE("fused: the weights' gradient of a convolution gives that of the bias too") {
+  for (const std::int64_t filters : {1, 6, 32})
+    for (const std::int64_t groups : {1, 2})
+      for (const std::int64_t images : {1, 30}) {
+        if (filters % groups != 0) continue;
+        CAPTURE(filters);
+        CAPTURE(groups);
+        CAPTURE(images);
+        const Shape image{images, 14, 13, 4}, kernel{filters, 3, 3, 4 / groups};
+        Given x = spread(image.elements(), -0.01, 0.01), w = spread(kernel.elements(), -1, 1);
+        x.shape = image;
+        w.shape = kernel;
+        const Given bias = spread(filters, -1, 1);
+        Given dy = spread(images * 14 * 13 * filters, 0, 0.01);
+        dy.shape = {images, 14, 13, filters};
+        const auto convolution = static_cast<std::int32_t>(groups);
+        check_companion(
+            {x, w, bias, dy},
+            [&](auto in) {
+              const Tensor y = conv2d(in[0], in[1], {.pad = 1, .groups = convolution}) + in[2];
+              const auto with_respect_to = std::vector{in[1], in[2]};
+              const auto d = grad(sum(y * in[3]), with_respect_to);
+              return side_by_side(d[0], d[1]);
+            },
+            false);
+      }
+}
+
+TEST_CASE("fused: the gradient of a cross-entropy gives the losses too, bit for bit") {
+  for (const std::int64_t classes : {1, 10, 68, 130}) {
+    CAPTURE(classes);
+    Given x = spread(37 * classes, -6, 6);
+    x.shape = {37, classes};
+    Given target{{37}, {}, DType::u32};
+    for (std::int64_t i = 0; i < 37; ++i)
+      target.values.push_back(static_cast<double>(i == 5 ? classes + 1 : i % classes));
+    check_companion(
+        {x, target},
+        [](auto in) {
+          const Tensor losses = cross_entropy(in[0], in[1], {.reduce = LossReduce::none});
+          const auto with_respect_to = std::vector{in[0]};
+          return side_by_side(grad(sum(losses), with_respect_to)[0], losses);
+        },
+        true);
+  }
+}
+
+// whole numbers below `below`
+Given counted(const Shape& shape, DType dtype, std::int64_t below) {
+  Given given{shape, {}, dtype};
+  for (std::int64_t i = 0; i < shape.elements(); ++i)
+    given.values.push_back(static_cast<double>(i * 37 % below));
+  return given;
+}
+
+TEST_CASE("fused: a chain reads rows where a batch is taken from, missing ones too") {
+  const Given order{{11}, {3, 9, 0, 12, 7, 1, 40, 5, 5, 2, 8}, DType::u32};  // 40: no row
+  for (const DType dtype : {DType::u8, DType::u32, DType::f32})
+    for (const double batches : {0, 1, 2}) {  // of the third, rows 8 to 11: one is missing
+      Given clock{{64}, Values(64, 0.0), DType::u32};
+      clock.values[2] = batches;
+      for (const std::int64_t width : {4, 7, 28}) {
+        CAPTURE(batches);
+        CAPTURE(width);
+        const std::vector<Given> inputs{counted({13, width}, dtype, 251), order, clock};
+        const Body body = [](auto in) {
+          return cast(take_batch(in[0], in[1], in[2], 4, 4), DType::f32) / 255.0 + 0.5;
+        };
+        const auto got = on_device(inputs, body);
+        if (!got) return;
+        check_both(inputs, by_reference(inputs, body), body);
+        check_same_bits(*got, *on_device(inputs, body, unfused));
+        CHECK(dispatches_of(inputs, body, {}) == (width % 4 == 0 ? 1 : 2));
+      }
+    }
+}
+
+TEST_CASE("fused: a chain reads the rows of an embedding, but not if another reads them too") {
+  const Given table = signed_values({70, 8}), more = signed_values({6, 5, 8});
+  const Given indices = counted({6, 5}, DType::u32, 71);  // 70 is no row
+  const Body sum_of = [](auto in) { return gather_rows(in[0], in[1]) * 2.0 + in[2]; };
+  check_fused({table, indices, more}, sum_of);
+  check_fused({table, indices, more},
+              [](auto in) { return gather_rows_or_zeros(in[0], in[1], 3) * 2.0 + in[2]; });
+  const Body twice = [](auto in) {
+    const Tensor rows = gather_rows(in[0], in[1]);
+    return side_by_side(softmax(rows, 2), rows + in[2]);
+  };
+  check_fused({table, indices, more}, twice);
+  if (!on_device(std::vector{table, indices, more}, sum_of)) return;
+  CHECK(dispatches_of({table, indices, more}, sum_of, {}) == 1);
 }
 
 TEST_CASE("fused: a row of -inf gives softmax zeros, and NaN a row of NaN") {

@@ -147,6 +147,7 @@ TEST_CASE("program: every off switch gives the same bits") {
   const auto expected = train_a_little({}, &all_on);
   CHECK(train_a_little({.simplify = false}) == expected);
   CHECK(train_a_little({.epilogues = false}) == expected);
+  CHECK(train_a_little({.companions = false}) == expected);
   CHECK(train_a_little({.alias = false}) == expected);
   CHECK(train_a_little({.waves = false}) == expected);
   CHECK(train_a_little({.replay = false}) == expected);

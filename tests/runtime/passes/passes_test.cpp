@@ -114,6 +114,25 @@ TEST_CASE("units: the mask of a gradient goes into the product, through a reshap
   CHECK(sizes == std::vector<std::size_t>{2, 1, 2, 1, 1, 1});
 }
 
+TEST_CASE("units: what a kernel gives beside its result is nothing that it reads") {
+  Trace trace;
+  const Tensor dy = trace.input("dy", {{4, 8}, DType::f32});
+  const Tensor sums = reshape(sum(dy, {0}), {4, 2});
+  trace.graph().outputs = {trace.resolve(matmul(dy, sums, {.transpose_a = true}))};
+  CHECK(make_units(trace.graph(), {}).size() == 2);
+}
+
+TEST_CASE("units: a chain does not gather from a table that it computes itself") {
+  Trace trace;
+  const Tensor weights = trace.input("w", {{6, 8}, DType::f32});
+  const Tensor rows = trace.input("rows", {{6}, DType::u32});
+  const Tensor table = exp(weights);
+  trace.graph().outputs = {trace.resolve(gather_rows(table, rows) + table)};
+  const auto units = make_units(trace.graph(), {});
+  REQUIRE(units.size() == 2);
+  CHECK(units[0].nodes.size() == 1);
+}
+
 TEST_CASE("units: a kernel never costs more than it may, so that drivers can compile it") {
   const Graph graph = simplify(traced([](Tensor x) {
     for (int i = 0; i < 100; ++i) x = sin(x);
