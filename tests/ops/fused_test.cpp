@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fusion changes how often memory is touched and nothing else: not one bit, not one NaN.
+// Fusion changes how often memory is touched and nothing else: not one bit, not one NaN. Only long
+// sums that another kernel gives on the way (companions) are cut, and so added, in other places.
 #include <doctest/doctest.h>
 
 #include <cmath>
