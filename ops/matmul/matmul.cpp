@@ -212,7 +212,7 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
 
 // The sums of A over K: with dW = dY^T X, the gradient of the bias.
 bool gives_sums_of_a(const Problem& own, const Problem& other) {
-  return own.attrs.as<MatmulAttrs>().transpose_a && own.out().rank() == 2 &&
+  return own.attrs.as<MatmulOptions>().transpose_a && own.out().rank() == 2 &&
          own.in(0).rank() == 2 && sums_to_last_axis(other);
 }
 
