@@ -18,7 +18,7 @@ namespace lemnos::test {
 TEST_CASE("rotary: pairs lie half a row apart, and positions may be an offset or a list") {
   const Given x{{2, 1, 1, 4}, {1, 2, 3, 4, 1, 2, 3, 4}};
   const auto turned = [](double position) {
-    const auto f32 = [](double x) { return static_cast<double>(static_cast<float>(x)); };
+    const auto f32 = [](double v) { return static_cast<double>(static_cast<float>(v)); };
     const double c = f32(std::cos(position)), s = f32(std::sin(position));  // rates 1 and 1/10
     const double d = f32(std::cos(position / 10)), t = f32(std::sin(position / 10));
     return Values{c - 3 * s, 2 * d - 4 * t, 3 * c + s, 4 * d + 2 * t};
