@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "data/formats/csv.h"
 #include "data/formats/image.h"
@@ -93,9 +94,24 @@ data::Array from_csv(const std::string& path, const Preprocessing& preprocessing
                       path);
 }
 
+// One text in each line.
+data::Array from_texts(std::istream& lines, const Preprocessing& preprocessing,
+                       std::string_view name) {
+  std::vector<std::string> texts;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find_first_not_of(" \t\r") != std::string::npos) texts.push_back(std::move(line));
+  if (texts.empty()) fail("{}: there is no text", name);
+  return preprocessing.text->rows(texts, preprocessing.task, name);
+}
+
 }  // namespace
 
 data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing) {
+  if (preprocessing.text) {
+    std::ifstream file(path);
+    if (!file) fail("{}: cannot be read", path);
+    return from_texts(file, preprocessing, path);
+  }
   const std::string extension = std::filesystem::path(path).extension();
   if (extension == ".png") return from_png(path, preprocessing);
   if (extension == ".npy") return from_npy(path, preprocessing);
@@ -106,6 +122,7 @@ data::Array read_inputs(const std::string& path, const Preprocessing& preprocess
 
 data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing) {
   constexpr std::string_view name = "standard input";
+  if (preprocessing.text) return from_texts(lines, preprocessing, name);
   const auto width = static_cast<std::size_t>(preprocessing.features());
   std::vector<float> numbers;
   std::int64_t rows = 0;

@@ -8,30 +8,40 @@
 #include "cli/flags.h"
 #include "cli/inputs.h"
 #include "data/formats/image.h"
+#include "nn/text/writer.h"
 #include "nn/train/generator.h"
 #include "nn/train/run.h"
 
 namespace lemnos::cli {
 namespace {
 
-constexpr std::int64_t most_images = 65536;
+constexpr std::int64_t most_images = 65536, most_tokens = 1'000'000;
 
 struct RunFlags {
   CommonFlags common;
   std::string folder, png, predict;
-  std::optional<std::int64_t> sample, reconstruct, seed;
+  std::optional<std::string> prompt;
+  std::optional<std::int64_t> sample, reconstruct, seed, tokens;
+  Sampling sampling;
 
   int run() const;
   void verify() const;
   int sampled(const Run& run) const;
   int reconstructed(const Run& run) const;
   int predicted(const Run& run) const;
+  int wrote_text(const Run& run) const;
   int wrote(std::int64_t images) const;
 };
 
 void RunFlags::verify() const {
-  const int asked = (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1);
-  if (asked != 1) fail_usage("run: say one of --sample N, --reconstruct N and --predict FILE");
+  const int asked =
+      (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1) + (prompt ? 1 : 0);
+  if (asked != 1)
+    fail_usage("run: say one of --sample N, --reconstruct N, --predict FILE and --prompt TEXT");
+  if (tokens && !prompt) fail_usage("--tokens goes with --prompt");
+  if (tokens && (*tokens < 1 || *tokens > most_tokens))
+    fail_usage("--tokens must be 1 to {}, not {}", most_tokens, *tokens);
+  sampling.verify();
   for (const auto& [flag, count] :
        {std::pair("--sample", sample), std::pair("--reconstruct", reconstruct)}) {
     if (!count) continue;
@@ -112,6 +122,38 @@ int RunFlags::predicted(const Run& run) const {
   return 0;
 }
 
+// The text as it is written, or what becomes of the prompt.
+int RunFlags::wrote_text(const Run& run) const {
+  const auto& text = run.preprocessing.text;
+  if (!run.task->writes() && !run.task->rewrites())
+    fail_usage("{} does not write text{}", run.config.model,
+               run.task->predicts() ? "; --predict asks it for answers" : "");
+  const std::vector<data::Token> begun = text->tokens->encode(*prompt);
+  std::vector<data::Token> made;
+  data::StreamDecoder decoder(text->tokens);
+  const auto told = [&](data::Token token) {
+    if (!common.json) fmt::print("{}", decoder.push(token));
+    std::fflush(stdout);
+  };
+  if (run.task->rewrites()) {
+    const data::Array read = text->rows(std::span(&*prompt, 1), data::Task::sequence, "--prompt");
+    made = rewritten(*run.task->rewrites(), read.as<data::Token>());
+    std::ranges::for_each(made, told);
+  } else {
+    if (!common.json) fmt::print("{}", *prompt);
+    Sampling drawn = sampling;
+    drawn.seed = static_cast<std::uint64_t>(seed.value_or(0));
+    made = Writer(*run.task->writes()).write(begun, tokens.value_or(200), drawn, told);
+  }
+  if (common.json) {
+    print_json(
+        {{"prompt", *prompt}, {"text", text->tokens->decode(made)}, {"tokens", made.size()}});
+  } else {
+    fmt::print("{}\n", decoder.finish());
+  }
+  return 0;
+}
+
 int RunFlags::run() const {
   verify();
   const RunFolder opened = RunFolder::open(folder);
@@ -119,6 +161,7 @@ int RunFlags::run() const {
   const Run run = open_run(opened, reconstruct ? WithData::yes : WithData::no);
   if (sample) return sampled(run);
   if (reconstruct) return reconstructed(run);
+  if (prompt) return wrote_text(run);
   return predicted(run);
 }
 
@@ -132,9 +175,16 @@ Command add_run(CLI::App& app) {
   command->add_option("--reconstruct", flags->reconstruct,
                       "held-out images beside what the model makes of them: so many");
   command->add_option("--predict", flags->predict,
-                      "a .png, .npy or .csv file, or - for lines of standard input");
+                      "a .png, .npy, .csv or .txt file, or - for lines of standard input");
+  command->add_option("--prompt", flags->prompt, "text to go on with, or to make another text of");
+  command->add_option("--tokens", flags->tokens, "to write after --prompt, at most [200]");
+  command->add_option("--temperature", flags->sampling.temperature,
+                      "of --prompt: 0 takes the likeliest token [1]");
+  command->add_option("--top-k", flags->sampling.top_k, "only the k likeliest tokens [all]");
+  command->add_option("--top-p", flags->sampling.top_p,
+                      "only the likeliest tokens that together reach p [1]");
   command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
-  command->add_option("--seed", flags->seed, "of --sample [0]");
+  command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");
   flags->common.add_to(*command);
   return {command, [flags] { return flags->run(); }};
 }

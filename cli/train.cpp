@@ -19,7 +19,8 @@ constexpr double cpu_seconds = 140;  // of training, where nobody says how long 
 struct TrainFlags {
   CommonFlags common;
   std::string model, preset, config, out, resume;
-  std::optional<std::string> data, target, optimizer;
+  std::optional<std::string> init, freeze, data, target, optimizer, tokens, stop_words, features;
+  std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> seed;
   std::optional<double> lr, clip_norm;
@@ -55,6 +56,7 @@ void TrainFlags::add_model(CLI::App& train, const ModelKind& kind) {
         ->group(group);
   settings.reserve(kind.fields.size());  // CLI11 keeps references
   for (const nn::ConfigField& field : kind.fields) {
+    if (train.get_option_no_throw(flag_of(field.name)) != nullptr) continue;  // said of the data
     settings.push_back({field.name, ""});
     train
         .add_option(flag_of(field.name), settings.back().value,
@@ -84,6 +86,15 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
                    "--checkpoint-every, --device, --trace, --quiet and --json go with it");
   train.add_option("--checkpoint-every", checkpoint_every, "steps [at the end of every epoch]");
   train.add_option("--keep", keep, "older checkpoints to keep [0]");
+  train.add_option("--init", init,
+                   "run whose weights it begins with, where names and shapes agree");
+  train.add_option("--freeze", freeze, "parts that are not trained: tokens,transformer.blocks.0");
+  train.add_option("--examples-per-class", examples_per_class, "to train on, at most [all]");
+  train.add_option("--tokens", tokens, "of texts: bytes, characters, words, bpe, unigram");
+  train.add_option("--vocabulary", vocabulary, "different tokens, at most [10000]");
+  train.add_option("--length", length, "tokens of a text, at most [128]");
+  train.add_option("--stop-words", stop_words, "file of words to leave out, one in each line");
+  train.add_option("--features", features, "of texts: ids (tokens) or tfidf (a table) [ids]");
   common.add_to(train);
   if (!named.empty()) add_model(train, model_kind(named));
 }
@@ -103,6 +114,17 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (lr) to.lr = lr;
   if (clip_norm) to.clip_norm = *clip_norm;
   if (clip_norm && *clip_norm == 0) fail_usage("--clip-norm must be greater than 0, not 0");
+  if (examples_per_class)
+    to.examples_per_class =
+        static_cast<std::int64_t>(at_least("--examples-per-class", *examples_per_class, 1));
+  if (init) to.init = *init;
+  if (freeze) to.freeze = *freeze;
+  if (tokens) to.text.tokens = *tokens;
+  if (vocabulary)
+    to.text.vocabulary = static_cast<std::int64_t>(at_least("--vocabulary", *vocabulary, 1));
+  if (length) to.text.length = static_cast<std::int64_t>(at_least("--length", *length, 1));
+  if (stop_words) to.text.stop_words = *stop_words;
+  if (features) to.text.features = *features;
   if (seed) to.seed = at_least("--seed", *seed, 0);
   if (checkpoint_every) to.checkpoint_every = at_least("--checkpoint-every", *checkpoint_every, 1);
   if (keep) to.keep = static_cast<std::int64_t>(at_least("--keep", *keep, 0));

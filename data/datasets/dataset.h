@@ -27,6 +27,7 @@ struct Split {
   // Data sets of texts have these, and inputs only once a tokenizer has made them (data/text/).
   std::vector<std::string> texts;
   std::vector<std::string> target_texts;  // one for each text when the task is sequence
+  double bytes_per_token = 0;             // of inputs that are windows of running text
 
   std::int64_t rows() const {
     return inputs.empty() ? static_cast<std::int64_t>(texts.size()) : inputs.rows();

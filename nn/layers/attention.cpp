@@ -21,7 +21,10 @@ Options checked(Options o) {
 }
 
 Linear keys_or_values(const Options& o) {
-  return Linear({.in = o.width, .out = o.width / o.heads * o.kv_heads, .bias = o.bias});
+  return Linear({.in = o.width,
+                 .out = o.width / o.heads * o.kv_heads,
+                 .bias = o.bias,
+                 .lora_rank = o.lora_rank});
 }
 
 // [B, T, heads * d] -> [B, heads, T, d]
@@ -37,10 +40,16 @@ Tensor split(const Operand& x, const Linear& linear, const Options& o, std::int6
 
 MultiHeadAttention::MultiHeadAttention(Options given)
     : options(checked(given)),
-      q({.in = options.width, .out = options.width, .bias = options.bias}),
+      q({.in = options.width,
+         .out = options.width,
+         .bias = options.bias,
+         .lora_rank = options.lora_rank}),
       k(keys_or_values(options)),
       v(keys_or_values(options)),
-      o({.in = options.width, .out = options.width, .bias = options.bias}) {}
+      o({.in = options.width,
+         .out = options.width,
+         .bias = options.bias,
+         .lora_rank = options.lora_rank}) {}
 
 Tensor MultiHeadAttention::queries(const Operand& x) const {
   return split(x, q, options, options.heads);

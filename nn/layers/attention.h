@@ -15,7 +15,8 @@ struct MultiHeadAttention {
     std::int64_t kv_heads = 0;  // of keys and values, divides heads; 0: as many as heads
     bool bias = true;
     bool causal = false;
-    double dropout = 0;  // of the attention probabilities
+    double dropout = 0;          // of the attention probabilities
+    std::int64_t lora_rank = 0;  // of the linear maps
   };
 
   explicit MultiHeadAttention(Options options);

@@ -14,6 +14,11 @@ Linear::Linear(Options o) {
     fail_usage("linear: .in and .out must be at least 1, not {} and {}", o.in, o.out);
   weight = init::layer_default({o.out, o.in}, o.in);
   if (o.bias) bias = init::layer_default({o.out}, o.in);
+  if (o.lora_rank < 0 || o.lora_rank > std::min(o.in, o.out))
+    fail_usage("linear: a rank of {} for a weight [{}, {}]", o.lora_rank, o.out, o.in);
+  if (o.lora_rank == 0) return;
+  lora_a = init::layer_default({o.lora_rank, o.in}, o.in);
+  lora_b = init::zeros({o.out, o.lora_rank});
 }
 
 Tensor Linear::operator()(const Operand& x) const {
@@ -25,7 +30,24 @@ Tensor Linear::operator()(const Operand& x) const {
   const Operand rows = matrix ? x : Operand(reshape(x, Shape{shape.elements() / in, in}), x.at());
   Tensor y = matmul(rows, weight, {.transpose_b = true});
   if (bias) y = y + bias;
+  if (lora_a)
+    y = y + matmul(matmul(rows, lora_a, {.transpose_b = true}), lora_b, {.transpose_b = true});
   return matrix ? y : reshape(y, shape.with(-1, weight.size(0)));
+}
+
+std::vector<float> Linear::merged() const {
+  std::vector<float> w = weight.state()->values();
+  if (!lora_a) return w;
+  const std::vector<float> a = lora_a.state()->values(), b = lora_b.state()->values();
+  const auto rank = static_cast<std::size_t>(lora_a.size(0));
+  const auto in = static_cast<std::size_t>(weight.size(1));
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    double change = 0;
+    for (std::size_t r = 0; r < rank; ++r)
+      change += static_cast<double>(b[i / in * rank + r]) * static_cast<double>(a[r * in + i % in]);
+    w[i] = static_cast<float>(static_cast<double>(w[i]) + change);
+  }
+  return w;
 }
 
 }  // namespace lemnos::nn

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linear: y = x W^T + b along the last axis; x is [..., in], y is [..., out].
+//
+// With lora_rank r, y = x W^T + b + (x A^T) B^T: a low-rank change beside W that can be trained
+// alone and merged into it later (Hu et al. 2021, with alpha = r). B begins as zeros.
 #pragma once
 
 #include "nn/module.h"
@@ -10,14 +13,19 @@ struct Linear {
   struct Options {
     std::int64_t in = 0, out = 0;
     bool bias = true;
+    std::int64_t lora_rank = 0;  // 0: none
   };
 
   explicit Linear(Options options);
   Tensor operator()(const Operand& x) const;
 
-  Tensor weight;  // [out, in]
-  Tensor bias;    // [out], or empty
-  LEMNOS_FIELDS(weight, bias)
+  Tensor weight;          // [out, in]
+  Tensor bias;            // [out], or empty
+  Tensor lora_a, lora_b;  // [r, in] and [out, r], or empty
+  LEMNOS_FIELDS(weight, bias, lora_a, lora_b)
+
+  // W + B A, on the host; W itself without LoRA.
+  std::vector<float> merged() const;
 };
 
 }  // namespace lemnos::nn

@@ -56,6 +56,9 @@ class Optimizer {
   const Tensor& skipped() const { return skipped_; }
   const Tensor& gradient_norm() const { return gradient_norm_; }
 
+  // What it updates, in the order of the gradients.
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+
   // A state with one element. Set between submissions; no function needs to be compiled again.
   const Tensor& learning_rate() const { return learning_rate_; }
   void set_learning_rate(double value);

@@ -36,6 +36,11 @@ json json_of(const data::TensorFile& file, const std::string& key, const std::st
   return value;
 }
 
+void give(const State& state, const data::Array& values) {
+  state.storage->write(static_cast<std::uint64_t>(state.offset) * size_of(state.dtype),
+                       values.bytes);
+}
+
 }  // namespace
 
 std::vector<Parameter> checkpoint_states(std::span<const Parameter> parameters) {
@@ -118,11 +123,25 @@ void Checkpoint::load(std::span<const Parameter> states, std::string_view prefix
       fail("{} does not fit {}: the tensor '{}' is missing", path_.string(), info_.model,
            state.name);
   check(fitting == states.size(), "{}: a state was named outside '{}'", path_.string(), prefix);
+  for (const Parameter& parameter : states)
+    give(*parameter.tensor.state(), file_.tensors.at(parameter.name));
+}
+
+std::vector<std::string> Checkpoint::load_matching(std::span<const Parameter> states) const {
+  std::vector<std::string> missing;
   for (const Parameter& parameter : states) {
+    const auto found = file_.tensors.find(parameter.name);
     const State& state = *parameter.tensor.state();
-    state.storage->write(static_cast<std::uint64_t>(state.offset) * size_of(state.dtype),
-                         file_.tensors.at(parameter.name).bytes);
+    if (found == file_.tensors.end() || !(found->second.shape == state.shape) ||
+        found->second.dtype != state.dtype) {
+      missing.push_back(parameter.name);
+    } else {
+      give(state, found->second);
+    }
   }
+  if (missing.size() == states.size())
+    fail("{} has no tensor that fits: it is of {}", path_.string(), info_.model);
+  return missing;
 }
 
 void Checkpoint::load_clock(Storage& clock) const {

@@ -5,7 +5,11 @@
 
 #include "nn/models/conv_vae.h"
 #include "nn/models/logistic_regression.h"
+#include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"
+#include "nn/models/seq2seq.h"
+#include "nn/models/token_transformer.h"
+#include "nn/models/vit.h"
 
 namespace lemnos {
 namespace {
@@ -14,6 +18,10 @@ using nlohmann::json;
 
 // ---- sizes that follow from the data ------------------------------------------------------------
 
+void need_images(std::string_view model, const Preprocessing& data) {
+  if (!data.images() || data.input.rank() != 3)
+    fail_usage("{} learns images; a row of these data is {}", model, data.input);
+}
 void fit(nn::Mlp::Config& config, const Preprocessing& data) {
   config.inputs = data.features();
   const bool one_logit = config.outputs == 1 && data.classes() == 2;
@@ -28,11 +36,32 @@ void fit(nn::LogisticRegression::Config& config, const Preprocessing& data) {
   config.classes = std::max<std::int64_t>(2, data.classes());
 }
 void fit(nn::ConvVae::Config& config, const Preprocessing& data) {
-  if (!data.images() || data.input.rank() != 3)
-    fail_usage("conv_vae learns images; a row of these data is {}", data.input);
+  need_images("conv_vae", data);
   config.height = data.input[0];
   config.width = data.input[1];
   config.channels = data.input[2];
+}
+
+void fit(nn::Vit::Config& config, const Preprocessing& data) {
+  need_images("vit", data);
+  config.height = data.input[0];
+  config.width = data.input[1];
+  config.channels = data.input[2];
+  config.classes = data.classes();
+}
+void fit(nn::LstmClassifier::Config& config, const Preprocessing& data) {
+  config.vocabulary = data.vocabulary();
+  config.classes = data.classes();
+}
+void fit(nn::TokenTransformer::Config& config, const Preprocessing& data) {
+  config.vocabulary = data.vocabulary();
+  config.length = data.text ? data.text->length : 0;
+  config.classes = data.classes();
+  if (data.task == data::Task::classes) config.head = "classes";
+}
+void fit(nn::Seq2Seq::Config& config, const Preprocessing& data) {
+  config.vocabulary = data.vocabulary();
+  config.length = data.text ? data.text->length : 0;
 }
 
 void check_size(std::string_view name, std::int64_t value, std::int64_t wanted) {
@@ -56,6 +85,27 @@ void check_fit(const nn::ConvVae::Config& config, const Preprocessing& data) {
   check_size("height", config.height, data.input[0]);
   check_size("width", config.width, data.input[1]);
   check_size("channels", config.channels, data.input[2]);
+}
+
+void check_fit(const nn::Vit::Config& config, const Preprocessing& data) {
+  need_images("vit", data);
+  check_size("height", config.height, data.input[0]);
+  check_size("width", config.width, data.input[1]);
+  check_size("channels", config.channels, data.input[2]);
+  check_size("classes", config.classes, data.classes());
+}
+void check_fit(const nn::LstmClassifier::Config& config, const Preprocessing& data) {
+  check_size("vocabulary", config.vocabulary, data.vocabulary());
+  check_size("classes", config.classes, data.classes());
+}
+void check_fit(const nn::TokenTransformer::Config& config, const Preprocessing& data) {
+  check_size("vocabulary", config.vocabulary, data.vocabulary());
+  check_size("length", config.length, data.text->length);
+  check_size("classes", config.classes, data.classes());
+}
+void check_fit(const nn::Seq2Seq::Config& config, const Preprocessing& data) {
+  check_size("vocabulary", config.vocabulary, data.vocabulary());
+  check_size("length", config.length, data.text->length);
 }
 
 // ---- tasks
@@ -94,6 +144,49 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
   return variational_autoencoder(std::move(parameters), std::move(network));
 }
 
+template <class Model>
+std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model, const Preprocessing& data,
+                                    std::function<Tensor(const Tensor&)> forward) {
+  SupervisedNetwork network{std::move(forward), [](const Tensor& logits, const Tensor& target) {
+                              return nn::classification_loss(logits, target);
+                            }};
+  return classification(named_parameters(*model), std::move(network), data.classes());
+}
+
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing& data) {
+  return classifier_of(model, data, [model](const Tensor& x) { return (*model)(x); });
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::LstmClassifier> model,
+                              const Preprocessing& data) {
+  return classifier_of(model, data, [model](const Tensor& ids) { return (*model)(ids); });
+}
+
+TokenNetwork tokens_of(const std::shared_ptr<nn::TokenTransformer>& model) {
+  return {
+      .logits = [model](const Tensor& ids) { return (*model)(ids); },
+      .next = [model](const Tensor& ids, const Tensor& place,
+                      std::span<const Tensor> caches) { return model->next(ids, place, caches); },
+      .make_caches = [model](std::int64_t texts) { return model->make_caches(texts); },
+      .vocabulary = model->config.vocabulary,
+      .length = model->config.length};
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::TokenTransformer> model,
+                              const Preprocessing& data) {
+  if (model->config.head == "classes")
+    return classifier_of(model, data, [model](const Tensor& ids) { return model->classify(ids); });
+  auto parameters = named_parameters(*model);
+  return model->causal ? language_model(std::move(parameters), tokens_of(model))
+                       : masked_language_model(std::move(parameters), tokens_of(model));
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Seq2Seq> model, const Preprocessing&) {
+  SequenceNetwork network{
+      .logits = [model](const Tensor& read,
+                        const Tensor& written) { return (*model)(read, written); },
+      .vocabulary = model->config.vocabulary,
+      .length = model->config.length};
+  return sequence_to_sequence(named_parameters(*model), std::move(network));
+}
+
 // ---- the table
 // -----------------------------------------------------------------------------------
 
@@ -130,11 +223,11 @@ std::unique_ptr<Task> make(const json& stored, const Preprocessing& data) {
 
 template <class Model>
 ModelKind kind(std::string_view name, std::string_view description, std::string_view data,
-               bool targets) {
+               bool targets, std::vector<data::Task> texts = {}) {
   using Config = typename Model::Config;
   std::vector<std::string> presets;
   for (auto& preset : Config::presets()) presets.push_back(preset.name);
-  return {name,    description,       data,       targets, nn::describe(Config{}),
+  return {name,    description,       data,       targets, std::move(texts), nn::describe(Config{}),
           presets, configure<Config>, make<Model>};
 }
 
@@ -147,6 +240,14 @@ std::span<const ModelKind> models() {
       kind<nn::Mlp>("mlp", "multi-layer perceptron", "fashion_mnist", true),
       kind<nn::LogisticRegression>("logistic_regression", "linear classifier", "fashion_mnist",
                                    true),
+      kind<nn::Vit>("vit", "transformer over patches of images", "fashion_mnist", true),
+      kind<nn::LstmClassifier>("lstm_classifier", "recurrent classifier of texts", "fortunes", true,
+                               {data::Task::classes}),
+      kind<nn::Gpt>("gpt", "transformer that writes text", "fortunes", true,
+                    {data::Task::next_token, data::Task::classes}),
+      kind<nn::Bert>("bert", "transformer that guesses masked words", "fortunes", true,
+                     {data::Task::next_token, data::Task::classes}),
+      kind<nn::Seq2Seq>("seq2seq", "one text to another", "reversal", true, {data::Task::sequence}),
   };
   return table;
 }
@@ -158,6 +259,14 @@ const ModelKind& model_kind(std::string_view name) {
     known.push_back(each.name);
   }
   fail_usage("there is no model '{}'; known are {}", name, fmt::join(known, ", "));
+}
+
+data::Task text_task(const ModelKind& kind, const json& config, std::span<const Setting> settings) {
+  check(!kind.texts.empty(), "{} takes no texts", kind.name);
+  std::string head = config.is_object() ? config.value("head", "") : "";
+  for (const Setting& setting : settings)
+    if (setting.name == "head") head = setting.value;
+  return head == "classes" ? kind.texts.back() : kind.texts.front();
 }
 
 data::Dataset without_targets(data::Dataset dataset) {

@@ -23,6 +23,8 @@ struct ModelKind {
   std::string_view description;
   std::string_view data;  // what it trains on when nothing is said
   bool targets = true;    // false: learns from the inputs alone
+  // What it can learn from texts, the first unless --head says classes; empty: it takes no tokens.
+  std::vector<data::Task> texts;
   std::vector<nn::ConfigField> fields;
   std::vector<std::string> presets;
 
@@ -36,6 +38,10 @@ struct ModelKind {
 
 std::span<const ModelKind> models();
 const ModelKind& model_kind(std::string_view name);  // wrong usage: unknown, naming those known
+
+// What a model wants texts for, going by the `head` of its configuration or settings.
+data::Task text_task(const ModelKind& kind, const nlohmann::json& config,
+                     std::span<const Setting> settings);
 
 // Nothing that has no targets can be trained with them: the data set as this model learns it.
 data::Dataset without_targets(data::Dataset dataset);

@@ -15,6 +15,8 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 5> task_names{"none", "classes", "regression", "next_token",
                                                      "sequence"};
 
+constexpr std::array dtypes{DType::u8, DType::f32, DType::i32};
+
 Shape row_shape(const data::Array& array) { return array.shape.without(0); }
 
 std::string_view kind(data::Task task) { return task_names[static_cast<std::size_t>(task)]; }
@@ -33,10 +35,13 @@ Preprocessing parse(const json& stored) {
   const auto sizes = stored.at("input").get<std::vector<std::uint64_t>>();
   result.input = data::declared_shape(sizes, "the input");
   const auto dtype = stored.at("dtype").get<std::string>();
-  check(dtype == "u8" || dtype == "f32", "the element type {}", dtype);
-  result.dtype = dtype == "u8" ? DType::u8 : DType::f32;
+  const auto known = std::ranges::find(dtypes, dtype, name_of);
+  check(known != dtypes.end(), "the element type {}", dtype);
+  result.dtype = *known;
   result.class_names = stored.at("classes").get<std::vector<std::string>>();
   result.input_names = stored.at("features").get<std::vector<std::string>>();
+  if (stored.contains("text")) result.text = TextEncoding::from_json(stored["text"]);
+  check((result.dtype == DType::i32) == (result.vocabulary() > 0), "tokens of no tokenizer");
   if (stored.contains("inputs")) result.inputs = data::Standardization::from_json(stored["inputs"]);
   if (stored.contains("targets"))
     result.targets = data::Standardization::from_json(stored["targets"]);
@@ -50,12 +55,19 @@ Preprocessing parse(const json& stored) {
 
 }  // namespace
 
-Preprocessing Preprocessing::fit(const data::Dataset& dataset) {
-  Preprocessing result{.task = dataset.task,
-                       .input = row_shape(dataset.train.inputs),
-                       .dtype = dataset.train.inputs.dtype,
-                       .class_names = dataset.class_names,
-                       .input_names = dataset.input_names};
+Preprocessing Preprocessing::fit(const data::Dataset& dataset, const TextSettings& settings,
+                                 std::optional<TextEncoding> encoding) {
+  Preprocessing result{
+      .task = dataset.task, .class_names = dataset.class_names, .input_names = dataset.input_names};
+  if (!dataset.train.texts.empty()) {
+    result.text = encoding ? std::move(encoding) : TextEncoding::fit(dataset, settings);
+    const bool window = dataset.task == data::Task::next_token;
+    result.input = Shape{result.text->features() + (window ? 1 : 0)};
+    result.dtype = result.text->tfidf ? DType::f32 : DType::i32;
+    return result;
+  }
+  result.input = row_shape(dataset.train.inputs);
+  result.dtype = dataset.train.inputs.dtype;
   check(result.dtype == DType::u8 || result.dtype == DType::f32,
         "{}: inputs are u8 images or f32 features, not {}", dataset.name, name_of(result.dtype));
   if (!result.images()) result.inputs = data::Standardization::fit(dataset.train.inputs);
@@ -75,6 +87,7 @@ data::Dataset Preprocessing::apply(data::Dataset dataset) const {
                class_names.size());
   for (data::Split* split : {&dataset.train, &dataset.test}) {
     if (split->rows() == 0) continue;
+    if (text) text->apply(*split, task, dataset.name);
     split->inputs = apply(std::move(split->inputs), dataset.name);
     if (targets) {
       check_regression_targets(*split, dataset.name);
@@ -98,6 +111,7 @@ json Preprocessing::to_json() const {
               {"dtype", name_of(dtype)},
               {"classes", class_names},
               {"features", input_names}};
+  if (text) stored["text"] = text->to_json();
   if (inputs) stored["inputs"] = inputs->to_json();
   if (targets) stored["targets"] = targets->to_json();
   return stored;

@@ -3,7 +3,8 @@
 // checkpoint, so that a model is never used with other preprocessing than it was trained with.
 //
 // Images stay u8 on the device and become f32 in [0, 1] inside the compiled function
-// (normalized). Features of tables, and regression targets, are standardised on the host.
+// (normalized). Features of tables, and regression targets, are standardised on the host. Texts
+// become tokens or word weights there (text_encoding.h).
 #pragma once
 
 #include <filesystem>
@@ -14,6 +15,7 @@
 
 #include "data/datasets/dataset.h"
 #include "data/datasets/standardization.h"
+#include "nn/train/text_encoding.h"
 #include "runtime/tensor/tensor.h"
 
 namespace lemnos {
@@ -25,16 +27,20 @@ struct Preprocessing {
   std::vector<std::string> class_names;
   std::vector<std::string> input_names;  // of a table's features
   std::optional<data::Standardization> inputs, targets;
+  std::optional<TextEncoding> text;
 
-  static Preprocessing fit(const data::Dataset& dataset);
+  // settings: for texts only. A model that goes on from another's weights takes its encoding.
+  static Preprocessing fit(const data::Dataset& dataset, const TextSettings& settings = {},
+                           std::optional<TextEncoding> encoding = {});
 
   bool images() const { return dtype == DType::u8; }
   std::int64_t features() const { return input.elements(); }
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
+  std::int64_t vocabulary() const { return text && !text->tfidf ? text->tokens->vocabulary() : 0; }
 
   // The data set as the model wants it. Fails when its rows are not of this kind.
   data::Dataset apply(data::Dataset dataset) const;
-  // Rows without targets: images u8 or (f32 in [0, 1], as .npy may hold) or raw features.
+  // Rows without targets: images u8 or (f32 in [0, 1], as .npy may hold), raw features, tokens.
   data::Array apply(data::Array inputs, std::string_view name) const;
   // A target, or a size in its unit, as the user measures it.
   double target_scale() const { return targets ? targets->scale[0] : 1; }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/run.h"
 
-#include <algorithm>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <sstream>
+
+#include "data/datasets/split.h"
 #include "data/formats/jsonl.h"
 #include "nn/init.h"
 #include "nn/optim/make.h"
@@ -16,26 +20,74 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t image_epochs = 5, image_batch = 128;
 // Tables are small: an epoch is a few steps, and epochs are counted by what there is to learn.
-constexpr std::int64_t table_steps = 2000, table_batch = 32;
+constexpr std::int64_t table_steps = 2000, small_batch = 32;
 
-data::Dataset open_data(const RunConfig& config, const std::string& name) {
-  data::Dataset dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
-  return model_kind(config.model).targets ? dataset : without_targets(std::move(dataset));
+// Models of tokens read texts; others do so as tables of word weights.
+data::Dataset open_data(const RunConfig& config, const std::string& name,
+                        std::span<const Setting> settings = {}) {
+  const ModelKind& kind = model_kind(config.model);
+  data::Dataset dataset;
+  if (!kind.texts.empty() || config.text.tfidf()) {
+    if (!kind.texts.empty() && config.text.tfidf())
+      fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
+    const auto task =
+        kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
+    dataset = data::open_text(name, task,
+                              {.any_bytes = config.text.tokens == "bytes", .seed = config.seed});
+  } else {
+    dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
+  }
+  if (config.examples_per_class > 0)
+    data::keep_per_class(dataset, config.examples_per_class, config.seed);
+  return kind.targets ? dataset : without_targets(std::move(dataset));
 }
 
 // A run can be resumed from another folder than it was started in.
 std::string lasting_name(const std::string& data) {
-  const bool path = data.find('/') != std::string::npos || fs::path(data).extension() == ".csv";
+  const bool path = data.find('/') != std::string::npos || !fs::path(data).extension().empty();
   return path ? fs::absolute(data).lexically_normal().string() : data;
 }
 
 void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
   const bool images = dataset.train.inputs.dtype == DType::u8;
   if (!config.batch)
-    config.batch = std::min(images ? image_batch : table_batch, dataset.train.rows());
+    config.batch = std::min(images ? image_batch : small_batch, dataset.train.rows());
   const std::int64_t steps = (dataset.train.rows() + *config.batch - 1) / *config.batch;
   if (!config.epochs)
     config.epochs = images ? image_epochs : std::max(image_epochs, table_steps / steps);
+}
+
+bool is_lora(const std::string& name) {
+  return name.ends_with(".lora_a") || name.ends_with(".lora_b");
+}
+
+// All parameters but the frozen ones. With LoRA only what it adds is trained, and the head.
+std::vector<Parameter> trained_of(const Task& task, const RunConfig& config) {
+  std::vector<Parameter> trained = task.parameters();
+  const bool lora =
+      std::ranges::any_of(trained, [](const Parameter& p) { return is_lora(p.name); });
+  if (lora)
+    std::erase_if(trained, [](const Parameter& p) {
+      return !is_lora(p.name) && !p.name.starts_with("head.");
+    });
+  std::istringstream parts(config.freeze);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const auto frozen = [&](const Parameter& p) {
+      return p.name == part || p.name.starts_with(part + ".");
+    };
+    if (std::erase_if(trained, frozen) == 0)
+      fail_usage("--freeze: no parameter that is left begins with '{}'; the first is {}", part,
+                 task.parameters().front().name);
+  }
+  if (trained.empty()) fail_usage("--freeze {}: nothing is left to train", config.freeze);
+  return trained;
+}
+
+void load_init(const Checkpoint& from, const Task& task) {
+  const std::vector<Parameter> states = checkpoint_states(task.parameters());
+  const auto fresh = from.load_matching(states);
+  log::info("{}: {} of {} tensors taken; new ones: {}", from.path().string(),
+            states.size() - fresh.size(), states.size(), fmt::join(fresh, ", "));
 }
 
 nlohmann::ordered_json device_json() {
@@ -61,14 +113,25 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   const ModelKind& kind = model_kind(config.model);
   config.verify();
   if (config.data.empty()) config.data = kind.data;
-  Run run{.dataset = open_data(config, config.data)};
+  Run run{.dataset = open_data(config, config.data, settings)};
   config.data = lasting_name(config.data);
-  run.preprocessing = Preprocessing::fit(run.dataset);
+  if (!config.text.stop_words.empty())
+    config.text.stop_words = fs::absolute(config.text.stop_words).string();
+  std::optional<Checkpoint> init;
+  std::optional<TextEncoding> encoding;
+  if (!config.init.empty()) {
+    init = Checkpoint::read(RunFolder::open(config.init).checkpoint());
+    encoding = Preprocessing::from_json(init->info().preprocessing).text;
+    config.init = fs::absolute(config.init).lexically_normal().string();
+  }
+  run.preprocessing = Preprocessing::fit(run.dataset, config.text, std::move(encoding));
   run.dataset = run.preprocessing.apply(std::move(run.dataset));
   config.config = kind.configure(run.preprocessing, preset, config.config, settings);
   choose_defaults(config, run.dataset);
   seed(config.seed);
   run.task = kind.make(config.config, run.preprocessing);
+  if (init) load_init(*init, *run.task);
+  run.trained = trained_of(*run.task, config);
   run.config = std::move(config);
   return run;
 }
@@ -90,6 +153,7 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
   seed(config.seed);
   run.task = kind.make(info.config, run.preprocessing);
   run.checkpoint->load(checkpoint_states(run.task->parameters()), "model/");
+  run.trained = trained_of(*run.task, config);
   run.config = std::move(config);
   return run;
 }
@@ -97,7 +161,7 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
                   ExecOptions exec) {
   const RunConfig& config = run.config;
-  const auto optimizer = optim::make(config.optimizer, run.task->parameters(), config.lr);
+  const auto optimizer = optim::make(config.optimizer, run.trained, config.lr);
   Trainer trainer(*run.task, *optimizer, run.dataset,
                   {.epochs = config.epochs.value_or(image_epochs),
                    .steps = config.steps,

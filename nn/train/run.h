@@ -16,9 +16,13 @@ namespace lemnos {
 // What config.json holds. Numbers that are not set follow from the data.
 struct RunConfig {
   std::string model;
-  nlohmann::json config;  // the model's
-  std::string data;       // as data::open_dataset takes it
-  std::string target;     // column of a table; empty: the last one
+  nlohmann::json config;                // the model's
+  std::string data;                     // as data::open_dataset takes it
+  std::string target;                   // column of a table; empty: the last one
+  TextSettings text;                    // for data sets of texts
+  std::int64_t examples_per_class = 0;  // of the training split; 0: all
+  std::string init;                     // run whose weights, and encoding of texts, it begins with
+  std::string freeze;  // parts that are not trained: beginnings of names, with commas between
   std::optional<std::int64_t> epochs;
   std::uint64_t steps = 0;  // 0: after the epochs
   std::optional<std::int64_t> batch;
@@ -41,6 +45,7 @@ struct Run {
   Preprocessing preprocessing;
   data::Dataset dataset;  // preprocessed; empty when it was not asked for
   std::unique_ptr<Task> task;
+  std::vector<Parameter> trained;  // of the task's parameters, those that are not frozen
   std::optional<Checkpoint> checkpoint;
 };
 

@@ -30,8 +30,27 @@ json or_null(const std::optional<T>& value) {
 }
 
 constexpr std::array known_keys{
-    "model",     "config", "data", "target",    "epochs",           "steps", "batch",
-    "optimizer", "lr",     "seed", "clip_norm", "checkpoint_every", "keep"};
+    "init",   "freeze", "model", "config",    "data", "target", "text",      "examples_per_class",
+    "epochs", "steps",  "batch", "optimizer", "lr",   "seed",   "clip_norm", "checkpoint_every",
+    "keep"};
+
+TextSettings parse_text(const json& stored) {
+  TextSettings text;
+  read(stored, "tokens", text.tokens);
+  read(stored, "vocabulary", text.vocabulary);
+  read(stored, "length", text.length);
+  read(stored, "stop_words", text.stop_words);
+  read(stored, "features", text.features);
+  return text;
+}
+
+json text_json(const TextSettings& text) {
+  return {{"tokens", text.tokens},
+          {"vocabulary", text.vocabulary},
+          {"length", text.length},
+          {"stop_words", text.stop_words},
+          {"features", text.features}};
+}
 
 RunConfig parse(const json& stored) {
   for (const auto& [key, value] : stored.items())
@@ -41,6 +60,10 @@ RunConfig parse(const json& stored) {
   read(stored, "config", config.config);
   read(stored, "data", config.data);
   read(stored, "target", config.target);
+  if (stored.contains("text")) config.text = parse_text(stored.at("text"));
+  read(stored, "examples_per_class", config.examples_per_class);
+  read(stored, "init", config.init);
+  read(stored, "freeze", config.freeze);
   read(stored, "epochs", config.epochs);
   read(stored, "steps", config.steps);
   read(stored, "batch", config.batch);
@@ -61,6 +84,10 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"config", config},
           {"data", data},
           {"target", target},
+          {"text", text_json(text)},
+          {"examples_per_class", examples_per_class},
+          {"init", init},
+          {"freeze", freeze},
           {"epochs", or_null(epochs)},
           {"steps", steps},
           {"batch", or_null(batch)},
@@ -89,6 +116,9 @@ void RunConfig::verify() const {
   if (lr && !(*lr > 0 && *lr < 1e6)) fail_usage("--lr must be greater than 0, not {}", *lr);
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
+  text.verify();
+  if (examples_per_class < 0)
+    fail_usage("--examples-per-class must be at least 1, not {}", examples_per_class);
   if (keep < 0) fail_usage("--keep must be at least 0, not {}", keep);
 }
 

@@ -17,6 +17,25 @@
 
 namespace lemnos {
 
+// ids i32 [N, T] to logits [N, T, vocabulary] of what follows each token (for a masked model: of
+// what stands at its place).
+struct TokenNetwork {
+  std::function<Tensor(const Tensor& ids)> logits;
+  // One token more, i32 [N], of N texts that have `place` (i32 [1]) already, to logits
+  // [N, vocabulary]. caches keep what is still needed of those before.
+  std::function<Tensor(const Tensor& ids, const Tensor& place, std::span<const Tensor> caches)>
+      next = nullptr;
+  std::function<std::vector<Tensor>(std::int64_t texts)> make_caches = nullptr;
+  std::int64_t vocabulary = 0, length = 0;  // ids there are; tokens it sees at most
+};
+
+// Texts i32 [N, S] that were read, and i32 [N, T] as far as they are written, from the begin token
+// on, to logits [N, T, vocabulary] of what is to be written next.
+struct SequenceNetwork {
+  std::function<Tensor(const Tensor& read, const Tensor& written)> logits;
+  std::int64_t vocabulary = 0, length = 0;
+};
+
 class Task {
  public:
   explicit Task(std::vector<Parameter> parameters) : parameters_(std::move(parameters)) {}
@@ -42,6 +61,9 @@ class Task {
   virtual bool generates() const { return false; }
   virtual Tensor sample(std::int64_t count) const;
   virtual Tensor reconstruct(const Tensor& inputs) const;
+  // nullptr, or what goes on with a text; or what makes one text of another.
+  virtual const TokenNetwork* writes() const { return nullptr; }
+  virtual const SequenceNetwork* rewrites() const { return nullptr; }
 
  private:
   std::vector<Parameter> parameters_;
@@ -60,6 +82,19 @@ std::unique_ptr<Task> classification(std::vector<Parameter> parameters, Supervis
 // Values are [N, 1], the standardised target.
 std::unique_ptr<Task> regression(std::vector<Parameter> parameters, SupervisedNetwork network,
                                  Preprocessing preprocessing);
+
+// The mean cross-entropy of each next token of windows i32 [N, length + 1]. Judged by loss (nats a
+// token), perplexity, bits a byte of the text, and how often the likeliest token is the right one.
+std::unique_ptr<Task> language_model(std::vector<Parameter> parameters, TokenNetwork network);
+
+// Of the same windows' first tokens 15 % are to be guessed: 80 % of these are masked, 10 % become
+// any token and 10 % stay (Devlin et al. 2018, section 3.1).
+std::unique_ptr<Task> masked_language_model(std::vector<Parameter> parameters,
+                                            TokenNetwork network);
+
+// The mean cross-entropy of each token to be written, judged also by how many texts are exact.
+std::unique_ptr<Task> sequence_to_sequence(std::vector<Parameter> parameters,
+                                           SequenceNetwork network);
 
 // Kingma and Welling 2013. The loss is the negative ELBO: binary cross-entropy summed over an
 // image's pixels, plus KL to N(0, I), both averaged over the batch.

@@ -56,7 +56,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
 void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
   const Tensor loss = task_.loss(inputs, targets);
   std::vector<Tensor> parameters;
-  for (const Parameter& parameter : task_.parameters()) parameters.push_back(parameter.tensor);
+  for (const Parameter& parameter : optimizer_.parameters()) parameters.push_back(parameter.tensor);
   optimizer_.step(grad(loss, parameters), {.loss = loss, .clip_norm = options_.clip_norm});
   observe("skipped", optimizer_.skipped());
   observe("loss", loss);
