@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "data/formats/csv.h"
 #include "data/formats/image.h"
 #include "data/formats/npy.h"
+#include "runtime/base/os.h"
 
 namespace lemnos::cli {
 namespace {
@@ -108,9 +109,8 @@ data::Array from_texts(std::istream& lines, const Preprocessing& preprocessing,
 
 data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing) {
   if (preprocessing.text) {
-    std::ifstream file(path);
-    if (!file) fail("{}: cannot be read", path);
-    return from_texts(file, preprocessing, path);
+    std::istringstream lines(os::read_text(path));
+    return from_texts(lines, preprocessing, path);
   }
   const std::string extension = std::filesystem::path(path).extension();
   if (extension == ".png") return from_png(path, preprocessing);

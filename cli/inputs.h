@@ -11,9 +11,10 @@ namespace lemnos::cli {
 
 // Rows for a model from a .png, .npy or .csv file, ready for it. Images: their pixels, 0 to 255 (a
 // .npy of f32: 0 to 1). Tables: the features, by the names in the first line where it has them.
+// Models of texts take any text file, each line of which is one.
 data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing);
 
-// Lines of comma-separated numbers, one row each, as from standard input.
+// Lines of comma-separated numbers, or texts, one row each, as from standard input.
 data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing);
 
 }  // namespace lemnos::cli

@@ -36,7 +36,22 @@ TEST_CASE("cli: an unknown command, model or flag is named beside those that are
                {"train mlp blobs", {"'blobs'"}},
                {"eval some-run --verbose", {"--verbose", "--split"}},
                {"info --all", {"--all", "--json"}},
-               {"run some-run --prompt hello", {"--prompt", "--predict"}}});
+               {"run some-run --promt hello", {"--promt", "--predict"}},
+               {"run some-run --prompt a --tokens 0", {"--tokens", "not 0"}},
+               {"run some-run --sample 1 --tokens 5", {"--tokens", "--prompt"}},
+               {"run some-run --prompt a --temperature -1", {"--temperature", "-1"}},
+               {"run some-run --prompt a --top-k -2", {"--top-k", "-2"}},
+               {"run some-run --prompt a --top-p 1.5", {"--top-p", "1.5"}},
+               {"train gpt --tokens letters", {"letters", "bytes", "bpe"}},
+               {"train gpt --length 0", {"--length", "0"}},
+               {"train gpt --vocabulary 3", {"--vocabulary", "3"}},
+               {"train gpt --features tfidf", {"tfidf", "gpt"}},
+               {"train mlp --features words", {"--features", "words"}},
+               {"train lstm_classifier --cell brain", {"--cell", "brain"}},
+               {"train seq2seq --cell brain", {"--cell", "brain"}},
+               {"train gpt --head tail", {"--head", "tail"}},
+               {"train bert --head classes --freeze nothing", {"--freeze", "nothing"}},
+               {"train lstm_classifier --examples-per-class 0", {"--examples-per-class", "0"}}});
 }
 
 TEST_CASE("cli: a flag without a value, or with a value of the wrong type, is named") {
