@@ -57,7 +57,8 @@ Tile tile_for(const Pass& pass, const gpu::Caps& caps) {
   const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
   return {.kernel = texel ? pass.kernels.texel : pass.kernels.registers,
           .lanes = lanes,
-          .rows = std::max(lanes, 32 / pass.fan / lanes * lanes),  // 128 sums a lane, as in matmul
+          // 128 sums a lane, as in matmul, but 16 rows at most: a batch of 32 is for two threads.
+          .rows = std::max(lanes, std::min<std::int64_t>(16, 32 / pass.fan) / lanes * lanes),
           .depth = 8,
           .scalars = texel && !vectors};
 }
