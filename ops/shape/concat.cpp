@@ -74,8 +74,13 @@ std::vector<Sample> samples() {
     for (const Shape& part : shapes) made.inputs.push_back({.shape = part, .dtype = dtype});
     return made;
   };
-  return {sample({{1}}, 0), sample({{7, 11}, {7, 2}, {7, 1}}, 1), sample({{7, 11}, {2, 11}}, 0),
-          sample({{2, 3, 2, 1, 2, 3}, {2, 3, 2, 5, 2, 3}}, 3), sample({{5}, {3}}, 0, DType::i32)};
+  return {sample({{1}}, 0),
+          sample({{7, 11}, {7, 2}, {7, 1}}, 1),
+          sample({{7, 11}, {2, 11}}, 0),
+          sample({{3, 8}, {3, 4}}, 1),
+          sample({{3, 8}, {3, 2}, {3, 4}}, 1),
+          sample({{2, 3, 2, 1, 2, 3}, {2, 3, 2, 5, 2, 3}}, 3),
+          sample({{5}, {3}}, 0, DType::i32)};
 }
 
 }  // namespace

@@ -69,8 +69,11 @@ std::vector<Sample> samples() {
   const auto sample = [](const Shape& x, PadAttrs attrs, DType dtype = DType::f32) {
     return Sample{.inputs = {{.shape = x, .dtype = dtype}}, .attrs = attrs};
   };
-  return {sample({1}, {{2}, {3}}), sample({7, 11}, {{0, 1}, {2, 0}}),
-          sample({2, 3, 1, 2, 1, 3}, {{1, 0, 2, 0, 0, 1}, {0, 2, 1, 0, 0, 1}}), sample({2, 5}, {}),
+  return {sample({1}, {{2}, {3}}),
+          sample({7, 11}, {{0, 1}, {2, 0}}),
+          sample({2, 3, 1, 2, 1, 3}, {{1, 0, 2, 0, 0, 1}, {0, 2, 1, 0, 0, 1}}),
+          sample({2, 5}, {}),
+          sample({3, 8}, {{1, 4}, {0, 8}}),
           sample({5, 3}, {{1, 0}, {0, 2}}, DType::i32)};
 }
 

@@ -54,6 +54,8 @@ std::vector<Sample> samples() {
           sample({7, 11}, {1, 2, 5}),
           sample({7, 11}, {0, 6, 7}),
           sample({2, 3, 2, 5, 1, 3}, {3, 1, 4}),
+          sample({5, 16}, {1, 4, 12}),  // whole vectors
+          sample({5, 16}, {1, 2, 10}),
           sample({13}, {0, 5, 8}, DType::u32),
           sample({5, 9, 3}, {1, 2, 7}, DType::u8)};
 }

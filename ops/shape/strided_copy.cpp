@@ -15,7 +15,32 @@ constexpr std::uint32_t group_size = 64;  // the kernels'
 
 bool is_bytes(const Layout& layout) { return layout.walks.back().element_bytes == 1; }
 
-Dispatch copy_dispatch(const Layout& layout, std::uint32_t operand, const gpu::Caps& caps) {
+// Whether both sides keep every four neighbours along the last axis together.
+bool has_vectors(const Layout& layout) {
+  const auto last = static_cast<std::size_t>(layout.rank) - 1;
+  if (is_bytes(layout) || layout.rank == 0 || layout.sizes[last] % 4 != 0) return false;
+  return std::ranges::all_of(layout.walks, [&](const Walk& walk) {
+    const auto outer = std::span(walk.strides).first(last);
+    return walk.strides[last] == 1 && walk.offset % 4 == 0 &&
+           std::ranges::all_of(outer, [](std::int64_t stride) { return stride % 4 == 0; });
+  });
+}
+
+// The same layout, of vectors.
+Layout of_vectors(Layout layout) {
+  const auto last = static_cast<std::size_t>(layout.rank) - 1;
+  layout.sizes[last] /= 4;
+  for (Walk& walk : layout.walks) {
+    for (std::size_t axis = 0; axis < last; ++axis) walk.strides[axis] /= 4;
+    walk.offset /= 4;
+    walk.element_bytes *= 4;
+  }
+  return layout;
+}
+
+Dispatch copy_dispatch(const Layout& elements, std::uint32_t operand, const gpu::Caps& caps) {
+  const bool vectors = has_vectors(elements);
+  const Layout layout = vectors ? of_vectors(elements) : elements;
   const Walk &from = layout.walks[0], &to = layout.walks[1];
   const Window source = window(layout, from), target = window(layout, to);
   kernels::StridedCopyParams params{};
@@ -31,7 +56,9 @@ Dispatch copy_dispatch(const Layout& layout, std::uint32_t operand, const gpu::C
   const Grid blocks = grid_for(
       caps, static_cast<std::uint64_t>(bytes ? (layout.elements() + 3) / 4 : layout.elements()),
       group_size);
-  Dispatch made{.shader = &shader(bytes ? Kernel::strided_copy_u8 : Kernel::strided_copy)};
+  Dispatch made{.shader = &shader(bytes     ? Kernel::strided_copy_u8
+                                  : vectors ? Kernel::strided_copy_vectors
+                                            : Kernel::strided_copy)};
   made.specialization = {rank};
   made.bindings = {input(operand, source.offset, source.bytes),
                    result(0, target.offset, target.bytes)};

@@ -75,6 +75,7 @@ std::vector<Sample> samples() {
           sample({3, 4, 5}, {0, 2, 1}),
           sample({2, 3, 1, 2, 4, 3}, {5, 0, 3, 2, 4, 1}),
           sample({}, {}),
+          sample({2, 3, 5, 8}, {0, 2, 1, 3}),  // whole vectors move
           sample({5, 7}, {1, 0}, DType::i32),
           sample({5, 7, 3}, {1, 0, 2}, DType::u8)};
 }
