@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Models of texts through the command line: pre-trained, then fine-tuned; classes; writing.
+#include "data/formats/jsonl.h"
+#include "data/formats/safetensors.h"
+#include "tests/cli/binary.h"
+
+using namespace lemnos;
+using namespace lemnos::test;
+
+namespace {
+
+Output run(const Workplace& place, const std::string& arguments) {
+  const Output output = place.lemnos(arguments);
+  CAPTURE(output.err);
+  REQUIRE(output.code == 0);
+  return output;
+}
+
+// Two classes that differ in their words, as files whose documents are separated by %.
+void write_classes(const Workplace& place) {
+  std::filesystem::create_directory(place / "texts");
+  std::string day, night;
+  for (int i = 0; i < 40; ++i) {
+    day += fmt::format("the sun is up and it is {} degrees warm\n%\n", i);
+    night += fmt::format("a moon and {} stars stand over the dark sea\n%\n", i);
+  }
+  os::append_text(place / "texts/day", day);
+  os::append_text(place / "texts/night", night);
+}
+
+nlohmann::json last_eval(const std::filesystem::path& file) {
+  nlohmann::json last;
+  for (const auto& line : data::read_jsonl(file))
+    if (line["kind"] == "eval") last = line;
+  return last;
+}
+
+const std::string small = " --width 16 --layers 1 --heads 2 --length 16 --batch 8 --quiet ";
+
+}  // namespace
+
+TEST_CASE("texts: with LoRA and with frozen parts, the weights a run began with keep their bits") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_classes(place);
+  run(place, "train bert --data texts --tokens words --steps 20 --out base" + small);
+  const std::string tuned =
+      "train bert --data texts --head classes --init base --lr 1e-2 --steps 60" + small;
+  run(place, tuned + "--lora-rank 2 --out lora");
+  run(place, tuned + "--freeze tokens,places,transformer --out frozen");
+  const auto base = data::read_safetensors(place / "base/checkpoint.safetensors");
+  for (const char* name : {"lora", "frozen"}) {
+    CAPTURE(name);
+    const auto after =
+        data::read_safetensors(place / (std::string(name) + "/checkpoint.safetensors"));
+    int kept = 0;
+    for (const auto& [tensor, array] : base.tensors)
+      if (tensor.starts_with("model/") && !tensor.starts_with("model/head")) {
+        CAPTURE(tensor);
+        CHECK(after.tensors.at(tensor).bytes == array.bytes);
+        ++kept;
+      }
+    CHECK(kept > 10);
+    CHECK(last_eval(place / (std::string(name) + "/metrics.jsonl"))["accuracy"] > 0.9);
+  }
+  const auto all = data::read_safetensors(place / "lora/checkpoint.safetensors");
+  CHECK(all.tensors.contains("model/transformer.blocks.0.up.lora_b"));
+}
+
+TEST_CASE("texts: a recurrent classifier tells day from night, and answers for lines of text") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_classes(place);
+  run(place,
+      "train lstm_classifier --data texts --hidden 12 --embedding 8 --length 12 --lr 1e-2 "
+      "--steps 60 --batch 8 --out cells --quiet");
+  CHECK(last_eval(place / "cells/metrics.jsonl")["accuracy"] > 0.9);
+  os::append_text(place / "lines", "the sun is warm\nthe moon over the sea\n");
+  const Output said = run(place, "run cells --predict lines");
+  CHECK(said.out.find("\"day\"") < said.out.find("\"night\""));
+}
+
+TEST_CASE("texts: gpt writes on from a prompt, the same for the same seed") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_classes(place);
+  run(place, "train gpt --data texts --lr 1e-2 --steps 40 --out gpt" + small);
+  const std::string write = "run gpt --prompt \"the sun\" --tokens 30 --seed 3";
+  const Output first = run(place, write);
+  CHECK(first.out.starts_with("the sun"));
+  CHECK(first.out.size() > 20);
+  CHECK(run(place, write).out == first.out);
+}
