@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "runtime/base/error.h"
 #include "runtime/exec/session.h"
 #include "runtime/gpu/instance.h"
 #include "tests/skip.h"
@@ -35,6 +36,16 @@ bool validation_is_silent() {
 void skip(std::string_view reason) {
   skipped = true;
   std::printf("skipped: %.*s\n", static_cast<int>(reason.size()), reason.data());
+}
+
+bool have_device() {
+  try {
+    device();
+    return true;
+  } catch (const Error& error) {
+    skip(error.what());
+    return false;
+  }
 }
 
 void expect_validation_messages(std::uint64_t count) { expected_messages += count; }

@@ -11,4 +11,7 @@ namespace lemnos::test {
 
 void skip(std::string_view reason);
 
+// if (!have_device()) return;    (skip()s with the driver's own reason)
+bool have_device();
+
 }  // namespace lemnos::test

@@ -25,20 +25,10 @@ TokenNetwork small_gpt(const nn::Gpt& model) {
           .length = model.config.length};
 }
 
-bool have_device() {
-  try {
-    device();
-    return true;
-  } catch (const Error& error) {
-    test::skip(error.what());
-    return false;
-  }
-}
-
 }  // namespace
 
 TEST_CASE("writer: with kept keys and values the text is the same, token for token") {
-  if (!have_device()) return;
+  if (!test::have_device()) return;
   seed(3);
   const nn::Gpt model(
       {.vocabulary = 40, .length = 12, .width = 16, .heads = 2, .layers = 2, .head = "tokens"});
@@ -59,7 +49,7 @@ TEST_CASE("writer: with kept keys and values the text is the same, token for tok
 }
 
 TEST_CASE("writer: a text is rewritten to its end, or as long as one may be") {
-  if (!have_device()) return;
+  if (!test::have_device()) return;
   seed(4);
   for (const char* cell : {"lstm", "transformer"}) {
     const nn::Seq2Seq model({.vocabulary = 20, .length = 6, .cell = cell, .width = 8, .heads = 2});

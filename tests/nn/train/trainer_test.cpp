@@ -33,15 +33,6 @@ struct Recorder : Observer {
   std::vector<std::string> events;
 };
 
-bool have_device() {
-  try {
-    return device() != nullptr;
-  } catch (const Error& error) {
-    skip(error.what());
-    return false;
-  }
-}
-
 struct Setup {
   data::Dataset dataset;
   Preprocessing preprocessing;

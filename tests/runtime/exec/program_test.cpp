@@ -14,16 +14,6 @@
 namespace lemnos {
 namespace {
 
-bool no_device() {
-  try {
-    device();
-    return false;
-  } catch (const Error& error) {
-    test::skip(error.what());
-    return true;
-  }
-}
-
 std::shared_ptr<State> state(std::vector<float> values) {
   auto made = std::make_shared<State>();
   made->name = "state";
@@ -40,7 +30,7 @@ Program program_of(const std::function<void(Trace&)>& body, ExecOptions options 
 }
 
 TEST_CASE("program: a state assigned from itself is updated in place, one dispatch a step") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto s = state({1, 2, 3});
   Program program = program_of([&](Trace&) { assign(Tensor(s), Tensor(s) * 2.0 + 1.0); });
   CHECK(program.stats().dispatches == 1);
@@ -51,7 +41,7 @@ TEST_CASE("program: a state assigned from itself is updated in place, one dispat
 }
 
 TEST_CASE("program: two states exchanged in one step really are exchanged") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto a = state({1, 2}), b = state({3, 4});
   Program program = program_of([&](Trace&) {
     const Tensor old_a = Tensor(a) + 0.0, old_b = Tensor(b) + 0.0;
@@ -66,7 +56,7 @@ TEST_CASE("program: two states exchanged in one step really are exchanged") {
 
 TEST_CASE(
     "program: what was read before an assign keeps the old value, what follows sees the new") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto s = state({5});
   Program program = program_of([&](Trace& trace) {
     const Tensor before = Tensor(s) * 10.0;
@@ -81,7 +71,7 @@ TEST_CASE(
 }
 
 TEST_CASE("program: the old value of a state can be returned although it is overwritten") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto s = state({5, 6});
   Program program = program_of([&](Trace& trace) {
     const NodeId old = trace.resolve(Tensor(s));
@@ -94,7 +84,7 @@ TEST_CASE("program: the old value of a state can be returned although it is over
 }
 
 TEST_CASE("program: packed values lie side by side with zeros between, also when shared") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   Program program = program_of([&](Trace& trace) {
     const Tensor x = trace.input("x", {{3}, DType::f32});
     const Tensor y = exp(x);
@@ -142,7 +132,7 @@ std::vector<float> train_a_little(ExecOptions options, PlanStats* stats = nullpt
 }
 
 TEST_CASE("program: every off switch gives the same bits") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   PlanStats all_on, no_pointwise;
   const auto expected = train_a_little({}, &all_on);
   CHECK(train_a_little({.simplify = false}) == expected);
@@ -157,7 +147,7 @@ TEST_CASE("program: every off switch gives the same bits") {
 }
 
 TEST_CASE("program: a step cut into several submissions gives the same bits") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto whole = train_a_little({});
   CHECK(train_a_little({.segment_work = 1}) == whole);
   Program program = program_of(
@@ -170,12 +160,12 @@ TEST_CASE("program: a step cut into several submissions gives the same bits") {
 }
 
 TEST_CASE("program: two runs give the same bits") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   CHECK(train_a_little({}) == train_a_little({}));
 }
 
 TEST_CASE("program: an input of the wrong size names the input and both sizes") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   Program program = program_of([&](Trace& trace) {
     trace.graph().outputs = {trace.resolve(exp(trace.input("pixels", {{4}, DType::f32})))};
   });
@@ -185,7 +175,7 @@ TEST_CASE("program: an input of the wrong size names the input and both sizes") 
 }
 
 TEST_CASE("compile: traced once for each shape, and a result read too late is an error") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   int traces = 0;
   auto twice = compile([&](Tensor x) {
     ++traces;
@@ -202,7 +192,7 @@ TEST_CASE("compile: traced once for each shape, and a result read too late is an
 }
 
 TEST_CASE("trace: a tensor of another function is refused, and so is an op outside of any") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   Tensor escaped;
   auto first = compile([&](Tensor x) {
     escaped = exp(x);

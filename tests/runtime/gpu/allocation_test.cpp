@@ -106,16 +106,6 @@ class UncountedDriver {
   gpu::Device& device_;
 };
 
-bool no_device() {
-  try {
-    device();
-    return false;
-  } catch (const Error& error) {
-    test::skip(error.what());
-    return true;
-  }
-}
-
 struct Counted {
   std::uint64_t buffers, pipelines, block_bytes;
   bool operator==(const Counted&) const = default;
@@ -136,14 +126,14 @@ TEST_CASE("allocation: what the tests below count is counted") {
   ::operator delete(::operator new(8));
   CHECK(heap.stop() == 2);
 
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const Counted before = now();
   const gpu::Buffer buffer = device()->allocate(16, gpu::Memory::device, "counted");
   CHECK(now().buffers == before.buffers + 1);
 }
 
 TEST_CASE("allocation: steps 3 to 50 of a training step take no memory and make no pipeline") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   nn::Mlp model({.inputs = 12, .hidden = {16}, .outputs = 4});
   optim::Adam adam(parameters(model));
   auto step = compile([&](Tensor x, Tensor classes) {
@@ -202,7 +192,7 @@ struct LoopCounter : Observer {
 }  // namespace
 
 TEST_CASE("allocation: steps 3 to 50 of the trainer's loop take no memory, metrics file included") {
-  if (no_device()) return;
+  if (!test::have_device()) return;
   const auto file = std::filesystem::temp_directory_path() / "lemnos-allocation-test.jsonl";
   for (const bool resident : {true, false}) {
     CAPTURE(resident);
