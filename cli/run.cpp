@@ -54,6 +54,16 @@ void RunFlags::verify() const {
   if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
 }
 
+// Wrong usage: what was asked, and what the model can do instead.
+[[noreturn]] void refuse(const Run& run, std::string_view asked) {
+  const Task& task = *run.task;
+  std::string_view able;
+  if (task.generates()) able = "; it can --sample and --reconstruct";
+  if (task.predicts()) able = "; it can --predict";
+  if (task.writes() || task.rewrites()) able = "; it can go on from a --prompt";
+  fail_usage("{} does not {}{}", run.config.model, asked, able);
+}
+
 int RunFlags::wrote(std::int64_t images) const {
   if (common.json) {
     print_json({{"png", png}, {"images", images}});
@@ -64,8 +74,7 @@ int RunFlags::wrote(std::int64_t images) const {
 }
 
 int RunFlags::sampled(const Run& run) const {
-  if (!run.task->generates())
-    fail_usage("{} does not generate; --predict asks it for answers", run.config.model);
+  if (!run.task->generates()) refuse(run, "generate");
   const auto from = static_cast<std::uint64_t>(seed.value_or(0));
   Generator generator(*run.task, std::min<std::int64_t>(*sample, 64), from);
   const data::Array images = generator.images(*sample);
@@ -76,8 +85,7 @@ int RunFlags::sampled(const Run& run) const {
 
 // Pairs side by side: an image of the test split, and what the model makes of it.
 int RunFlags::reconstructed(const Run& run) const {
-  if (!run.task->generates())
-    fail_usage("{} does not reconstruct; --predict asks it for answers", run.config.model);
+  if (!run.task->generates()) refuse(run, "reconstruct");
   const data::Split& split = run.dataset.test.rows() > 0 ? run.dataset.test : run.dataset.train;
   if (*reconstruct > split.rows())
     fail_usage("--reconstruct {}: there are {} images", *reconstruct, split.rows());
@@ -100,8 +108,7 @@ int RunFlags::reconstructed(const Run& run) const {
 
 // One JSON object a line, for each item: its class and the probability of it, or its value.
 int RunFlags::predicted(const Run& run) const {
-  if (!run.task->predicts())
-    fail_usage("{} does not predict; it can --sample and --reconstruct", run.config.model);
+  if (!run.task->predicts()) refuse(run, "predict");
   const data::Array inputs = predict == "-" ? read_lines(std::cin, run.preprocessing)
                                             : read_inputs(predict, run.preprocessing);
   const data::Array made = answers(*run.task, inputs, Answer::prediction);
@@ -125,9 +132,7 @@ int RunFlags::predicted(const Run& run) const {
 // The text as it is written, or what becomes of the prompt.
 int RunFlags::wrote_text(const Run& run) const {
   const auto& text = run.preprocessing.text;
-  if (!run.task->writes() && !run.task->rewrites())
-    fail_usage("{} does not write text{}", run.config.model,
-               run.task->predicts() ? "; --predict asks it for answers" : "");
+  if (!run.task->writes() && !run.task->rewrites()) refuse(run, "write text");
   const std::vector<data::Token> begun = text->tokens->encode(*prompt);
   std::vector<data::Token> made;
   data::StreamDecoder decoder(text->tokens);
@@ -174,8 +179,9 @@ Command add_run(CLI::App& app) {
   command->add_option("--sample", flags->sample, "new images from random numbers: so many");
   command->add_option("--reconstruct", flags->reconstruct,
                       "held-out images beside what the model makes of them: so many");
-  command->add_option("--predict", flags->predict,
-                      "a .png, .npy, .csv or .txt file, or - for lines of standard input");
+  command->add_option(
+      "--predict", flags->predict,
+      "a .png, .npy or .csv file, for texts any file of lines, or - for standard input");
   command->add_option("--prompt", flags->prompt, "text to go on with, or to make another text of");
   command->add_option("--tokens", flags->tokens, "to write after --prompt, at most [200]");
   command->add_option("--temperature", flags->sampling.temperature,

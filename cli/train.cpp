@@ -69,11 +69,12 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   command = &train;
   train.footer(model_list());
   train.add_option("MODEL", model, "what to train");
-  train.add_option("--data", data, "data set, folder with IDX files, or .csv file");
+  train.add_option("--data", data,
+                   "data set; folder of IDX files or texts; .csv, .tsv or text file");
   train.add_option("--target", target, "column of a table that is to be predicted [the last]");
-  train.add_option("--epochs", epochs, "passes over the data [5; tables: for 2000 steps]");
+  train.add_option("--epochs", epochs, "passes over the data [5; tables, texts: for 2000 steps]");
   train.add_option("--steps", steps, "stop after so many steps");
-  train.add_option("--batch", batch, "rows in a step [128; tables: 32]");
+  train.add_option("--batch", batch, "rows in a step [128; tables, texts: 32]");
   train.add_option("--lr", lr, "learning rate [the optimizer's own]");
   train.add_option("--optimizer", optimizer,
                    fmt::format("{} [adam]", fmt::join(optim::names(), ", ")));
@@ -92,7 +93,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--examples-per-class", examples_per_class, "to train on, at most [all]");
   train.add_option("--tokens", tokens, "of texts: bytes, characters, words, bpe, unigram");
   train.add_option("--vocabulary", vocabulary, "different tokens, at most [10000]");
-  train.add_option("--length", length, "tokens of a text, at most [128]");
+  train.add_option("--length", length, "tokens of a text that are read, at most [128]");
   train.add_option("--stop-words", stop_words, "file of words to leave out, one in each line");
   train.add_option("--features", features, "of texts: ids (tokens) or tfidf (a table) [ids]");
   common.add_to(train);

@@ -27,7 +27,7 @@ bool fill_row(std::span<Token> row, std::vector<Token> tokens, const RowRule& ru
 std::int64_t places(std::int64_t tokens, std::int64_t length) {
   if (length < 1) fail_usage("a window has at least 1 token, not {}", length);
   if (tokens <= length)
-    fail("the text has {} tokens, but a window of {} takes {}: give more text or a shorter context",
+    fail("the text has {} tokens, but a window of {} takes {}: give more text, or --length less",
          tokens, length, length + 1);
   check(tokens <= 0xFFFFFFFF, "the text has {} tokens; 2^32-1 can be used", tokens);
   return tokens - length;

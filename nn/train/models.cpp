@@ -49,19 +49,24 @@ void fit(nn::Vit::Config& config, const Preprocessing& data) {
   config.channels = data.input[2];
   config.classes = data.classes();
 }
+void need_tokens(const Preprocessing& data) {
+  if (data.vocabulary() == 0) fail("the model takes texts, but the stored preprocessing none");
+}
 void fit(nn::LstmClassifier::Config& config, const Preprocessing& data) {
   config.vocabulary = data.vocabulary();
   config.classes = data.classes();
 }
 void fit(nn::TokenTransformer::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   config.vocabulary = data.vocabulary();
-  config.length = data.text ? data.text->length : 0;
+  config.length = data.text->length;
   config.classes = data.classes();
   if (data.task == data::Task::classes) config.head = "classes";
 }
 void fit(nn::Seq2Seq::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   config.vocabulary = data.vocabulary();
-  config.length = data.text ? data.text->length : 0;
+  config.length = data.text->length;
 }
 
 void check_size(std::string_view name, std::int64_t value, std::int64_t wanted) {
@@ -95,15 +100,18 @@ void check_fit(const nn::Vit::Config& config, const Preprocessing& data) {
   check_size("classes", config.classes, data.classes());
 }
 void check_fit(const nn::LstmClassifier::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   check_size("vocabulary", config.vocabulary, data.vocabulary());
   check_size("classes", config.classes, data.classes());
 }
 void check_fit(const nn::TokenTransformer::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   check_size("vocabulary", config.vocabulary, data.vocabulary());
   check_size("length", config.length, data.text->length);
   check_size("classes", config.classes, data.classes());
 }
 void check_fit(const nn::Seq2Seq::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   check_size("vocabulary", config.vocabulary, data.vocabulary());
   check_size("length", config.length, data.text->length);
 }

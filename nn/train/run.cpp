@@ -35,6 +35,9 @@ data::Dataset open_data(const RunConfig& config, const std::string& name,
     dataset = data::open_text(name, task,
                               {.any_bytes = config.text.tokens == "bytes", .seed = config.seed});
   } else {
+    if (config.text.chosen())
+      fail_usage("--tokens, --vocabulary, --length and --stop-words are for texts; {} reads none",
+                 config.model);
     dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
   }
   if (config.examples_per_class > 0)
@@ -66,6 +69,8 @@ std::vector<Parameter> trained_of(const Task& task, const RunConfig& config) {
   std::vector<Parameter> trained = task.parameters();
   const bool lora =
       std::ranges::any_of(trained, [](const Parameter& p) { return is_lora(p.name); });
+  if (lora && config.init.empty())
+    fail_usage("--lora-rank changes weights that were trained before: it needs --init RUN");
   if (lora)
     std::erase_if(trained, [](const Parameter& p) {
       return !is_lora(p.name) && !p.name.starts_with("head.");
@@ -122,6 +127,11 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   if (!config.init.empty()) {
     init = Checkpoint::read(RunFolder::open(config.init).checkpoint());
     encoding = Preprocessing::from_json(init->info().preprocessing).text;
+    if (encoding && config.text.chosen())
+      fail_usage(
+          "--init {}: its tokens, vocabulary and length go with its weights; "
+          "nothing else can be said of the texts",
+          config.init);
     config.init = fs::absolute(config.init).lexically_normal().string();
   }
   run.preprocessing = Preprocessing::fit(run.dataset, config.text, std::move(encoding));

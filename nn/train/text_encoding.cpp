@@ -31,6 +31,10 @@ data::Array padded(const data::Tokenizer& tokens, std::span<const std::string> t
 
 }  // namespace
 
+bool TextSettings::chosen() const {
+  return !tokens.empty() || vocabulary != 0 || length != 0 || !stop_words.empty() || tfidf();
+}
+
 void TextSettings::verify() const {
   if (!tokens.empty()) data::token_kind(tokens);
   if (vocabulary != 0 && (vocabulary <= data::token::first || vocabulary > largest_vocabulary))

@@ -20,6 +20,7 @@ struct TextSettings {
   std::string stop_words;        // file with words to leave out
   std::string features = "ids";  // or tfidf: a table of word weights
 
+  bool chosen() const;  // whether anything was said
   bool tfidf() const { return features == "tfidf"; }
   void verify() const;  // wrong usage: a value out of range, named as its flag
 };

@@ -50,6 +50,9 @@ TEST_CASE("cli: an unknown command, model or flag is named beside those that are
                {"train lstm_classifier --cell brain", {"--cell", "brain"}},
                {"train seq2seq --cell brain", {"--cell", "brain"}},
                {"train gpt --head tail", {"--head", "tail"}},
+               {"train bert --lora-rank 2", {"--lora-rank", "--init"}},
+               {"train mlp --data blobs --tokens words", {"--tokens", "mlp"}},
+               {"train mlp --data blobs --length 9", {"--length", "mlp"}},
                {"train bert --head classes --freeze nothing", {"--freeze", "nothing"}},
                {"train lstm_classifier --examples-per-class 0", {"--examples-per-class", "0"}}});
 }

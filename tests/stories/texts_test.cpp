@@ -35,7 +35,7 @@ nlohmann::json last_eval(const std::filesystem::path& file) {
   return last;
 }
 
-const std::string small = " --width 16 --layers 1 --heads 2 --length 16 --batch 8 --quiet ";
+const std::string small = " --width 16 --layers 1 --heads 2 --batch 8 --quiet ";
 
 }  // namespace
 
@@ -43,9 +43,12 @@ TEST_CASE("texts: with LoRA and with frozen parts, the weights a run began with 
   const Workplace place;
   if (!have_device(place)) return;
   write_classes(place);
-  run(place, "train bert --data texts --tokens words --steps 20 --out base" + small);
+  run(place, "train bert --data texts --tokens words --steps 20 --length 16 --out base" + small);
   const std::string tuned =
       "train bert --data texts --head classes --init base --lr 1e-2 --steps 60" + small;
+  const Output other = place.lemnos(tuned + "--length 32 --out other");
+  CHECK(other.code == 2);
+  CHECK(other.says("go with its weights"));
   run(place, tuned + "--lora-rank 2 --out lora");
   run(place, tuned + "--freeze tokens,places,transformer --out frozen");
   const auto base = data::read_safetensors(place / "base/checkpoint.safetensors");
@@ -84,7 +87,7 @@ TEST_CASE("texts: gpt writes on from a prompt, the same for the same seed") {
   const Workplace place;
   if (!have_device(place)) return;
   write_classes(place);
-  run(place, "train gpt --data texts --lr 1e-2 --steps 40 --out gpt" + small);
+  run(place, "train gpt --data texts --lr 1e-2 --steps 40 --length 16 --out gpt" + small);
   const std::string write = "run gpt --prompt \"the sun\" --tokens 30 --seed 3";
   const Output first = run(place, write);
   CHECK(first.out.starts_with("the sun"));
