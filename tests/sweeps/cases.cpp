@@ -2,8 +2,9 @@
 #include "tests/sweeps/cases.h"
 
 #include <cmath>
-#include <cstdlib>
 
+#include "runtime/base/error.h"
+#include "runtime/base/os.h"
 #include "runtime/base/philox.h"
 
 namespace lemnos::test {
@@ -18,18 +19,23 @@ std::string described(const OpDef& op, const Sample& sample, std::size_t number)
 
 }  // namespace
 
+bool is_swept(const OpDef& op) {
+  const std::optional<std::string> only = os::env("LEMNOS_SWEEP");
+  return !only || op.name == *only;
+}
+
 std::vector<Case> all_cases() {
-  const char* variable = std::getenv("LEMNOS_SWEEP");
-  const std::string_view only = variable != nullptr ? variable : "";
   std::vector<Case> cases;
   for (const OpDef* op : all_ops()) {
-    if (op->samples == nullptr || (!only.empty() && op->name != only)) continue;
+    if (op->samples == nullptr || !is_swept(*op)) continue;
     std::size_t number = 0;
     for (Sample& sample : op->samples()) {
       std::string name = described(*op, sample, number++);
       cases.push_back({op, std::move(sample), std::move(name)});
     }
   }
+  check(!cases.empty(), "LEMNOS_SWEEP: no op '{}' has samples",
+        os::env("LEMNOS_SWEEP").value_or("any"));
   return cases;
 }
 

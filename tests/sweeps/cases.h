@@ -17,7 +17,10 @@ struct Case {
   std::string name;  // "matmul, sample 3: [7, 11] f32, [11, 13] f32"
 };
 
-// Every sample of every op. LEMNOS_SWEEP limits it to the op of that name.
+// LEMNOS_SWEEP limits the sweeps to the op of that name. False: this op is left out.
+bool is_swept(const OpDef& op);
+
+// Every sample of every op that is swept. Fails where there is none.
 std::vector<Case> all_cases();
 
 // The values of an input: what SampleInput says, held exactly by its type. Another `stream`,
