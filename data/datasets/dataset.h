@@ -40,7 +40,8 @@ struct Dataset {
   std::vector<std::string> class_names;  // one for each class when the task is classes
   std::vector<std::string> input_names;  // one for each feature of a table, else none
   Split train;
-  Split test;  // has no rows when nothing was held out
+  Split test;             // has no rows when nothing was held out
+  std::string path = {};  // absolute, of the file or folder it was opened from; empty: by its name
 
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };

@@ -25,9 +25,20 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, unreadable);
 }
 
+// Can be opened again from another working directory.
+Dataset opened_from(const fs::path& path, Dataset dataset) {
+  dataset.path = fs::absolute(path).lexically_normal().string();
+  return dataset;
+}
+
+bool is_table(const fs::path& path) {
+  return path.extension() == ".csv" || path.extension() == ".tsv";
+}
+
 Dataset open_mnist() {
-  for (const fs::path folder : {"mnist", "/usr/share/datasets/mnist"})
-    if (is_folder(folder)) return mnist_folder(folder);
+  const fs::path here = "mnist", packaged = "/usr/share/datasets/mnist";
+  if (is_folder(here)) return opened_from(here, mnist_folder(here));
+  if (is_folder(packaged)) return mnist_folder(packaged);
   fail(
       "MNIST is not on this machine: there is no folder mnist here and no "
       "/usr/share/datasets/mnist; "
@@ -37,8 +48,8 @@ Dataset open_mnist() {
 // Documents that have labels, whether those are wanted or not.
 Dataset open_documents(std::string_view name_or_path, const TextOptions& options) {
   const fs::path path(name_or_path);
-  if (path.extension() == ".csv" || path.extension() == ".tsv") return text_table(path, options);
-  if (name_or_path != "fortunes") return text_folder(path, options);
+  if (is_table(path)) return opened_from(path, text_table(path, options));
+  if (name_or_path != "fortunes") return opened_from(path, text_folder(path, options));
   const fs::path packaged = "/usr/share/games/fortunes";
   if (!is_folder(packaged))
     fail("there is no folder {}; apt install fortunes, or give a folder of texts",
@@ -51,17 +62,16 @@ Dataset open_documents(std::string_view name_or_path, const TextOptions& options
 Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options) {
   constexpr std::int64_t reversal_rows = 4000;
   const fs::path path(name_or_path);
-  const bool table = path.extension() == ".csv" || path.extension() == ".tsv";
   if (task == Task::sequence) {
     if (name_or_path == "reversal") return reversal(reversal_rows, options.seed);
-    if (table) return text_pairs(path, options);
+    if (is_table(path)) return opened_from(path, text_pairs(path, options));
     fail_usage("there are no pairs of texts '{}'; known are reversal, .csv and .tsv files",
                name_or_path);
   }
-  const bool documents = table || name_or_path == "fortunes" || is_folder(path);
+  const bool documents = is_table(path) || name_or_path == "fortunes" || is_folder(path);
   if (task == Task::next_token)
     return documents ? without_labels(open_documents(name_or_path, options))
-                     : text_files({&path, 1}, options);
+                     : opened_from(path, text_files({&path, 1}, options));
   if (task == Task::classes && documents) return open_documents(name_or_path, options);
   fail_usage("there are no labelled texts '{}'; known are fortunes, folders, .csv and .tsv files",
              name_or_path);
@@ -77,8 +87,8 @@ Dataset open_dataset(std::string_view name_or_path, const TableOptions& table) {
     known += fmt::format(", {}", set.name);
   }
   const fs::path path(name_or_path);
-  if (is_folder(path)) return mnist_folder(path);
-  if (path.extension() == ".csv") return csv_table(path, table);
+  if (is_folder(path)) return opened_from(path, mnist_folder(path));
+  if (path.extension() == ".csv") return opened_from(path, csv_table(path, table));
   fail_usage("there is no data set '{}'; known are {}, a folder with IDX files, and a .csv file",
              name_or_path, known);
 }

@@ -45,12 +45,6 @@ data::Dataset open_data(const RunConfig& config, const std::string& name,
   return kind.targets ? dataset : without_targets(std::move(dataset));
 }
 
-// A run can be resumed from another folder than it was started in.
-std::string lasting_name(const std::string& data) {
-  const bool path = data.find('/') != std::string::npos || !fs::path(data).extension().empty();
-  return path ? fs::absolute(data).lexically_normal().string() : data;
-}
-
 void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
   const bool images = dataset.train.inputs.dtype == DType::u8;
   if (!config.batch)
@@ -119,7 +113,8 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   config.verify();
   if (config.data.empty()) config.data = kind.data;
   Run run{.dataset = open_data(config, config.data, settings)};
-  config.data = lasting_name(config.data);
+  // A run can be resumed from another folder than it was started in.
+  if (!run.dataset.path.empty()) config.data = run.dataset.path;
   if (!config.text.stop_words.empty())
     config.text.stop_words = fs::absolute(config.text.stop_words).string();
   std::optional<Checkpoint> init;

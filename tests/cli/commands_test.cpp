@@ -164,6 +164,20 @@ TEST_CASE("cli: --config takes another run's settings, and flags come before the
   CHECK(config["steps"] == 3);
 }
 
+TEST_CASE("cli: a run is resumed from another folder than it was started in") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  place.shell(fmt::format("mkdir elsewhere && cp -r '{}/assets/fixtures/tiny_mnist' digits",
+                          LEMNOS_SOURCE_DIR));
+  os::write_file(place / "notes", "one line of text\nand another one\nand a third\n");
+  REQUIRE(succeeds(place.lemnos("train mlp --data digits --steps 1 --out a --quiet")));
+  REQUIRE(succeeds(place.lemnos(
+      "train gpt --data notes --length 4 --width 8 --layers 1 --steps 1 --out b --quiet")));
+  for (const char* run : {"a", "b"})
+    CHECK(succeeds(place.shell(
+        fmt::format("cd elsewhere && $lemnos train --resume ../{} --steps 2 --quiet", run))));
+}
+
 TEST_CASE("cli: Ctrl-C saves a checkpoint and exits cleanly, --resume goes on from it") {
   const Workplace place;
   if (!have_device(place)) return;

@@ -257,6 +257,7 @@ TEST_CASE("text_pairs: two columns without names, source and target") {
 
 TEST_CASE("reversal: random letters and the same backwards, by seed and split") {
   const Dataset set = open_text("reversal", Task::sequence);
+  CHECK(set.path.empty());
   CHECK(set.train.rows() == 4000);
   CHECK(set.test.rows() == 1000);
   std::set<std::size_t> lengths;
@@ -279,13 +280,17 @@ TEST_CASE("open_text: what is asked for decides how a name is read") {
   write_classes(files, {5, 5});
   const std::string file = files.write("../plain-" + files.folder.path().filename().string(),
                                        "one\ntwo\nthree\nfour\nfive\n");
-  CHECK(open_text(files.path(), Task::classes).classes() == 2);
+  const Dataset documents = open_text(files.path(), Task::classes);
+  CHECK(documents.classes() == 2);
+  CHECK(documents.path == files.path());
   const Dataset stream = open_text(files.path(), Task::next_token);
   CHECK(stream.task == Task::next_token);
   CHECK(stream.train.rows() == 8);
   CHECK(stream.train.targets.empty());
   CHECK(stream.class_names.empty());
-  CHECK(open_text(file, Task::next_token).test.texts == Texts{"five\n"});
+  const Dataset running = open_text(file, Task::next_token);
+  CHECK(running.test.texts == Texts{"five\n"});
+  CHECK(running.path == std::filesystem::path(file).lexically_normal().string());
   CHECK_FAILS(open_text(file, Task::classes), "there are no labelled texts '" + file);
   CHECK_FAILS(open_text(file, Task::sequence), "there are no pairs of texts '" + file);
   std::filesystem::remove(file);
