@@ -58,10 +58,12 @@ void print_json(const nlohmann::ordered_json& object) {
 
 std::string describe(const Metrics& metrics, const std::vector<std::string>& classes) {
   std::string text;
+  std::size_t width = 10;
+  for (const NamedValue& metric : metrics.values) width = std::max(width, metric.name.size());
   for (const NamedValue& metric : metrics.values)
-    text += fmt::format("{:<10} {:.4f}\n", metric.name, metric.value);
+    text += fmt::format("{:<{}} {:.4f}\n", metric.name, width, metric.value);
   if (!metrics.confusion) return text;
-  std::size_t width = 6;
+  width = 6;
   for (const std::string& name : classes) width = std::max(width, name.size());
   text += "\nconfusion: a row for each class, a column for each prediction\n";
   for (std::size_t row = 0; row < metrics.confusion->size(); ++row) {

@@ -77,6 +77,7 @@ std::vector<float> CompiledFunction::run(const data::Batches& batches) {
       const auto results = body_(std::span(both).first(targets ? 2 : 1));
       if (results.empty()) fail_usage("{}: returns nothing; return the loss", options_.name);
       observe("result", results[0]);
+      return Tensor();
     };
     static const data::Array no_targets;
     passes_.push_back(

@@ -74,7 +74,7 @@ std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
   Trace trace(training_, clock_);
   const Tensor inputs = batch_of(trace, input_rows_, inputs_, rows, "inputs");
   const Tensor targets = batch_of(trace, target_rows_, targets_, rows, "targets");
-  body_(inputs, targets);
+  if (const Tensor result = body_(inputs, targets)) keep(trace, result, rows);
 
   names_.clear();
   std::vector<Operand> scalars;
@@ -86,6 +86,20 @@ std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
   if (!ring_) make_ring();
   trace.assign(ring_, advance(trace.read(ring_), trace.clock(), record(pack_op, scalars)));
   return std::make_unique<Program>(name_, trace.graph(), device(), options_);
+}
+
+// The result of a batch goes to its place among those of all rows.
+void BatchedFunction::keep(Trace& trace, const Tensor& values, std::int64_t rows) {
+  const Shape shape = values.shape();
+  if (shape.rank() < 1 || shape[0] != rows || values.dtype() != DType::f32)
+    fail_usage("{}: returns f32 for each of {} rows, not {} {}", name_, rows,
+               name_of(values.dtype()), shape);
+  results_shape_ = shape.with(0, input_rows_.rows());
+  if (!results_)
+    results_ = std::make_shared<Storage>(name_ + " results", DType::f32, results_shape_.elements());
+  const Tensor all = record(view_op, {trace.read(results_)}, ViewAttrs{results_shape_, 0});
+  const Tensor put = put_batch(all, values, trace.clock(), batch_);
+  trace.assign(results_, record(view_op, {put}, ViewAttrs{Shape{results_->elements()}, 0}));
 }
 
 // The ring, and room for all that it holds.
@@ -176,6 +190,13 @@ std::span<const StepRecord> BatchedFunction::collect(bool wait) {
     records_.push_back({step, values});
   }
   return records_;
+}
+
+data::Array BatchedFunction::results() const {
+  if (!results_) return {};
+  data::Array all = data::Array::zeros(DType::f32, results_shape_);
+  results_->read(0, all.bytes);
+  return all;
 }
 
 std::uint64_t BatchedFunction::submissions() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A function run over the batches of a data set, many batches to a submission, nothing read back
-// but the scalars it observes.
+// meanwhile but the scalars it observes.
 #pragma once
 
 #include <functional>
@@ -25,8 +25,9 @@ class BatchedFunction {
  public:
   // Records what one step does, with the batch as it is stored (u8 images, u32 classes); targets is
   // empty when the split has none. Called once for the batch size, and once more for the last,
-  // short batch where the sizes do not divide. observe() names the scalars that come back.
-  using Body = std::function<void(const Tensor& inputs, const Tensor& targets)>;
+  // short batch where the sizes do not divide. observe() names the scalars that come back. What it
+  // returns, f32 [rows, ...] or nothing, is kept on the device for every row of the split.
+  using Body = std::function<Tensor(const Tensor& inputs, const Tensor& targets)>;
 
   // The split is copied to the device once and batches are gathered there by the order given to
   // begin_epoch. With ExecOptions::resident off, or where it does not fit, batches are copied one
@@ -56,6 +57,10 @@ class BatchedFunction {
   std::span<const StepRecord> collect(bool wait);
   const std::vector<std::string>& names() const { return names_; }
 
+  // What the body returned, of the steps queued so far, in the order of the epoch: f32 [N, ...]; no
+  // bytes where it returns nothing. Waits.
+  data::Array results() const;
+
   // The program of the full batch (of the short one when there is no other).
   const Program& program() const { return *(full_ ? full_ : tail_); }
   Program& program() { return *(full_ ? full_ : tail_); }
@@ -68,6 +73,7 @@ class BatchedFunction {
   std::unique_ptr<Program> trace(std::int64_t rows);
   Tensor batch_of(Trace& trace, const data::Array& array, const std::shared_ptr<Storage>& storage,
                   std::int64_t rows, std::string name) const;
+  void keep(Trace& trace, const Tensor& values, std::int64_t rows);
   void make_ring();
   void feed(Program& program, std::span<const std::uint32_t> rows);
 
@@ -78,7 +84,8 @@ class BatchedFunction {
   Body body_;
   bool training_;
   ExecOptions options_;
-  std::shared_ptr<Storage> clock_, ring_, inputs_, targets_, order_storage_;
+  std::shared_ptr<Storage> clock_, ring_, inputs_, targets_, order_storage_, results_;
+  Shape results_shape_;
   std::vector<std::string> names_;
   std::unique_ptr<Program> full_, tail_;
   std::vector<std::uint32_t> order_;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/task.h"
-#include "ops/index/index.h"
-#include "ops/loss/loss.h"
-#include "ops/matmul/matmul.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
@@ -11,45 +8,26 @@
 namespace lemnos {
 namespace {
 
-Tensor square_state(std::string name, std::int64_t side) {
-  auto state = std::make_shared<State>();
-  state->name = name;
-  state->shape = Shape{side, side};
-  state->storage = std::make_shared<Storage>(std::move(name), DType::f32, side * side);
-  return Tensor(std::move(state));
-}
-
 class Classification : public Task {
  public:
-  Classification(std::vector<Parameter> parameters, SupervisedNetwork network, std::int64_t classes)
-      : Task(std::move(parameters)),
-        network_(std::move(network)),
-        classes_(classes),
-        confusion_(square_state("confusion", classes)) {}
+  Classification(std::vector<Parameter> parameters, SupervisedNetwork network)
+      : Task(std::move(parameters)), network_(std::move(network)) {}
 
   Tensor loss(const Tensor& inputs, const Tensor& targets) const override {
     return network_.loss(network_.forward(normalized(inputs)), targets);
   }
 
-  void begin_evaluation() override {
-    confusion_.state()->set_values(
-        std::vector<float>(static_cast<std::size_t>(classes_ * classes_)));
-  }
-  void evaluate(const Tensor& inputs, const Tensor& targets) const override {
+  Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
     const Tensor logits = network_.forward(normalized(inputs));
-    const Tensor actual = one_hot(targets, classes_);
-    const Tensor predicted = one_hot(choice(logits), classes_);
-    // Counts in f32 are exact up to 2^24 rows of one kind.
-    assign(confusion_, confusion_ + matmul(transpose(actual), predicted));
     observe("loss", network_.loss(logits, targets));
+    return logits;
   }
-  Metrics metrics(std::span<const double> means, const data::Split&) const override {
-    const std::vector<float> counts = confusion_.state()->values();
-    const auto side = static_cast<std::size_t>(classes_);
-    Confusion confusion(side, std::vector<std::uint64_t>(side));
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      confusion[i / side][i % side] = static_cast<std::uint64_t>(counts[i]);
+  Metrics metrics(std::span<const double> means, const data::Array& logits,
+                  const data::Split& split) const override {
+    const auto labels = split.targets.as<std::uint32_t>();
+    const Confusion confusion = confusion_of(logits, labels);
     Metrics result{.values = classification_metrics(confusion), .confusion = confusion};
+    if (const auto area = roc_auc(logits, labels)) result.values.push_back({"roc_auc", *area});
     result.values.push_back({"loss", means[0]});
     return result;
   }
@@ -62,21 +40,13 @@ class Classification : public Task {
   }
 
  private:
-  static Tensor choice(const Tensor& logits) {
-    if (logits.size(1) > 1) return argmax(logits);
-    return cast(reshape(greater(logits, 0.0), Shape{logits.size(0)}), DType::u32);
-  }
-
   SupervisedNetwork network_;
-  std::int64_t classes_;
-  Tensor confusion_;  // [true class, predicted class]
 };
 
 }  // namespace
 
-std::unique_ptr<Task> classification(std::vector<Parameter> parameters, SupervisedNetwork network,
-                                     std::int64_t classes) {
-  return std::make_unique<Classification>(std::move(parameters), std::move(network), classes);
+std::unique_ptr<Task> classification(std::vector<Parameter> parameters, SupervisedNetwork network) {
+  return std::make_unique<Classification>(std::move(parameters), std::move(network));
 }
 
 }  // namespace lemnos

@@ -44,7 +44,8 @@ class ConsoleObserver : public Observer {
                std::span<const NamedValue> metrics) override {
     std::string text = fmt::format("epoch {:.4g}, step {}: {}", moment.epoch, moment.step, split);
     for (const NamedValue& metric : metrics)
-      text += fmt::format("  {} {:.4f}", metric.name, metric.value);
+      if (!metric.name.ends_with("_micro"))  // the accuracy once more; metrics.jsonl has them
+        text += fmt::format("  {} {:.4f}", metric.name, metric.value);
     say(text);
   }
   void on_event(const Moment& moment, std::string_view event, std::string_view detail) override {

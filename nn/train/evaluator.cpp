@@ -14,18 +14,20 @@ constexpr std::int64_t steps_per_submission = 8;
 
 }  // namespace
 
-Evaluator::Evaluator(Task& task, const data::Split& split, std::uint64_t seed, ExecOptions options)
+Evaluator::Evaluator(const Task& task, const data::Split& split, std::uint64_t seed,
+                     ExecOptions options)
     : task_(task),
       split_(split),
       clock_(make_clock(seed)),
       function_(
           "evaluate", split, batch,
-          [&task](const Tensor& inputs, const Tensor& targets) { task.evaluate(inputs, targets); },
+          [&task](const Tensor& inputs, const Tensor& targets) {
+            return task.evaluate(inputs, targets);
+          },
           false, clock_, options) {}
 
 Metrics Evaluator::run() {
   set_clock_step(*clock_, 1);
-  task_.begin_evaluation();
   function_.begin_epoch(data::in_order(static_cast<std::uint32_t>(split_.rows())));
   std::vector<double> means(function_.names().size());
   std::int64_t taken = 0;
@@ -45,7 +47,7 @@ Metrics Evaluator::run() {
     take(false);
   }
   take(true);
-  return task_.metrics(means, split_);
+  return task_.metrics(means, function_.results(), split_);
 }
 
 }  // namespace lemnos

@@ -13,12 +13,12 @@ namespace lemnos {
 class Evaluator {
  public:
   // task and split must outlive this; the split is preprocessed and has rows.
-  Evaluator(Task& task, const data::Split& split, std::uint64_t seed,
+  Evaluator(const Task& task, const data::Split& split, std::uint64_t seed,
             ExecOptions options = ExecOptions::from_environment());
   Metrics run();
 
  private:
-  Task& task_;
+  const Task& task_;
   const data::Split& split_;
   std::shared_ptr<Storage> clock_;
   BatchedFunction function_;

@@ -40,13 +40,15 @@ class LanguageModel : public Task {
     const Window w = parts(windows);
     return cross_entropy(network_.logits(w.seen), w.next);
   }
-  void evaluate(const Tensor& windows, const Tensor&) const override {
+  Tensor evaluate(const Tensor& windows, const Tensor&) const override {
     const Window w = parts(windows);
     const Tensor logits = network_.logits(w.seen);
     observe("loss", cross_entropy(logits, w.next));
     observe("accuracy", mean(is_right(logits, w.next)));
+    return {};
   }
-  Metrics metrics(std::span<const double> means, const data::Split& split) const override {
+  Metrics metrics(std::span<const double> means, const data::Array&,
+                  const data::Split& split) const override {
     Metrics result{.values = language_metrics(means[0], split.bytes_per_token)};
     result.values.push_back({"accuracy", means[1]});
     return result;
@@ -74,13 +76,15 @@ class MaskedLanguageModel : public Task {
   Tensor loss(const Tensor& window, const Tensor&) const override { return guess(window).loss; }
 
   // Weighted by how many tokens of the batch were to be guessed, which is random too.
-  void evaluate(const Tensor& window, const Tensor&) const override {
+  Tensor evaluate(const Tensor& window, const Tensor&) const override {
     const Guess g = guess(window);
     observe("loss", g.loss * g.share);
     observe("accuracy", g.right * g.share);
     observe("share", g.share);
+    return {};
   }
-  Metrics metrics(std::span<const double> means, const data::Split&) const override {
+  Metrics metrics(std::span<const double> means, const data::Array&,
+                  const data::Split&) const override {
     const double nats = means[0] / means[2];
     return {.values = {
                 {"loss", nats}, {"perplexity", std::exp(nats)}, {"accuracy", means[1] / means[2]}}};
@@ -129,7 +133,7 @@ class SequenceToSequence : public Task {
 
   // A text counts as exact when every token, its end included, is the most likely one after those
   // that truly stand before it: then writing it token by token gives just that text.
-  void evaluate(const Tensor& read, const Tensor& written) const override {
+  Tensor evaluate(const Tensor& read, const Tensor& written) const override {
     const Tensor next = rest(written);
     const Tensor mask = nn::is_token(next);
     const Tensor logits = network_.logits(read, before(written));
@@ -139,8 +143,10 @@ class SequenceToSequence : public Task {
     observe("right", sum(right) / rows);
     observe("tokens", sum(tokens) / rows);
     observe("exact", mean(equal(sum(right, {1}), tokens)));
+    return {};
   }
-  Metrics metrics(std::span<const double> means, const data::Split&) const override {
+  Metrics metrics(std::span<const double> means, const data::Array&,
+                  const data::Split&) const override {
     return {.values = {{"loss", means[0] / means[2]},
                        {"perplexity", std::exp(means[0] / means[2])},
                        {"accuracy", means[1] / means[2]},

@@ -12,7 +12,91 @@ namespace {
 
 double ratio(double part, double whole) { return whole == 0 ? 0 : part / whole; }
 
+struct Logits {
+  explicit Logits(const data::Array& array)
+      : values(array.as<float>()), width(static_cast<std::size_t>(array.shape[1])) {}
+  std::span<const float> row(std::size_t i) const { return values.subspan(i * width, width); }
+  std::size_t classes() const { return std::max<std::size_t>(2, width); }
+
+  std::span<const float> values;
+  std::size_t width;
+};
+
+// One score for each row, in double, that orders rows as the probability of class k does. Not the
+// probability itself: of those near 1 many would be equal.
+class Scores {
+ public:
+  explicit Scores(Logits logits) : logits_(logits) {
+    if (logits.classes() == 2) return;
+    for (std::size_t i = 0; i * logits.width < logits.values.size(); ++i) {
+      const auto row = logits.row(i);
+      const double largest = *std::ranges::max_element(row);
+      double total = 0;
+      for (const float logit : row) total += std::exp(logit - largest);
+      log_sum_.push_back(largest + std::log(total));
+    }
+  }
+  double of(std::size_t i, std::size_t k) const {
+    const auto row = logits_.row(i);
+    if (row.size() == 1) return row[0];
+    return row.size() == 2 ? double{row[1]} - row[0] : row[k] - log_sum_[i];
+  }
+
+ private:
+  Logits logits_;
+  std::vector<double> log_sum_;
+};
+
+// Counted by bisection: every row that is not of the class, among those that are.
+std::optional<double> area_of(const Scores& scores, std::span<const std::uint32_t> labels,
+                              std::size_t k) {
+  std::vector<double> positives;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] == k) positives.push_back(scores.of(i, k));
+  const std::size_t negatives = labels.size() - positives.size();
+  if (positives.empty() || negatives == 0) return {};
+  std::ranges::sort(positives);
+  std::uint64_t halves = 0;  // a pair in the right order is two, a tie one
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] == k) continue;
+    const auto ties = std::ranges::equal_range(positives, scores.of(i, k));
+    halves += 2 * static_cast<std::uint64_t>(positives.end() - ties.end()) + ties.size();
+  }
+  return static_cast<double>(halves) /
+         (2.0 * static_cast<double>(positives.size()) * static_cast<double>(negatives));
+}
+
 }  // namespace
+
+Confusion confusion_of(const data::Array& array, std::span<const std::uint32_t> labels) {
+  const Logits logits(array);
+  const std::size_t side = logits.classes();
+  Confusion counts(side, std::vector<std::uint64_t>(side));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = logits.row(i);
+    const std::size_t predicted =
+        row.size() == 1 ? (row[0] > 0 ? 1 : 0)
+                        : static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    check(labels[i] < side, "row {} is of class {}, but there are {}", i, labels[i], side);
+    ++counts[labels[i]][predicted];
+  }
+  return counts;
+}
+
+std::optional<double> roc_auc(const data::Array& array, std::span<const std::uint32_t> labels) {
+  const auto finite = [](float x) { return std::isfinite(x); };
+  if (!std::ranges::all_of(array.as<float>(), finite)) return {};
+  const Logits logits(array);
+  const Scores scores(logits);
+  double total = 0, count = 0;
+  for (std::size_t k = logits.classes() == 2 ? 1 : 0; k < logits.classes(); ++k)
+    if (const auto area = area_of(scores, labels, k)) {
+      total += *area;
+      ++count;
+    }
+  if (count == 0) return {};
+  return total / count;
+}
 
 std::vector<NamedValue> classification_metrics(const Confusion& confusion) {
   const std::size_t classes = confusion.size();
@@ -31,10 +115,14 @@ std::vector<NamedValue> classification_metrics(const Confusion& confusion) {
     f1 += ratio(2 * hits, actual + predicted);
     if (actual + predicted > 0) ++present;
   }
-  return {{"accuracy", ratio(right, total)},
+  const double accuracy = ratio(right, total);
+  return {{"accuracy", accuracy},
           {"precision", ratio(precision, present)},
           {"recall", ratio(recall, present)},
-          {"f1", ratio(f1, present)}};
+          {"f1", ratio(f1, present)},
+          {"precision_micro", accuracy},
+          {"recall_micro", accuracy},
+          {"f1_micro", accuracy}};
 }
 
 std::vector<NamedValue> regression_metrics(double mean_squared_error, double mean_absolute_error,

@@ -126,7 +126,7 @@ std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessi
       [model](const Tensor& y, const Tensor& target) { return model->loss(y, target); }};
   std::vector<Parameter> parameters = named_parameters(*model);
   if (data.task == data::Task::classes)
-    return classification(std::move(parameters), std::move(network), data.classes());
+    return classification(std::move(parameters), std::move(network));
   return regression(std::move(parameters), std::move(network), data);
 }
 
@@ -153,20 +153,19 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
 }
 
 template <class Model>
-std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model, const Preprocessing& data,
+std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model,
                                     std::function<Tensor(const Tensor&)> forward) {
   SupervisedNetwork network{std::move(forward), [](const Tensor& logits, const Tensor& target) {
                               return nn::classification_loss(logits, target);
                             }};
-  return classification(named_parameters(*model), std::move(network), data.classes());
+  return classification(named_parameters(*model), std::move(network));
 }
 
-std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing& data) {
-  return classifier_of(model, data, [model](const Tensor& x) { return (*model)(x); });
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing&) {
+  return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
 }
-std::unique_ptr<Task> task_of(std::shared_ptr<nn::LstmClassifier> model,
-                              const Preprocessing& data) {
-  return classifier_of(model, data, [model](const Tensor& ids) { return (*model)(ids); });
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::LstmClassifier> model, const Preprocessing&) {
+  return classifier_of(model, [model](const Tensor& ids) { return (*model)(ids); });
 }
 
 TokenNetwork tokens_of(const std::shared_ptr<nn::TokenTransformer>& model) {
@@ -178,10 +177,9 @@ TokenNetwork tokens_of(const std::shared_ptr<nn::TokenTransformer>& model) {
       .vocabulary = model->config.vocabulary,
       .length = model->config.length};
 }
-std::unique_ptr<Task> task_of(std::shared_ptr<nn::TokenTransformer> model,
-                              const Preprocessing& data) {
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::TokenTransformer> model, const Preprocessing&) {
   if (model->config.head == "classes")
-    return classifier_of(model, data, [model](const Tensor& ids) { return model->classify(ids); });
+    return classifier_of(model, [model](const Tensor& ids) { return model->classify(ids); });
   auto parameters = named_parameters(*model);
   return model->causal ? language_model(std::move(parameters), tokens_of(model))
                        : masked_language_model(std::move(parameters), tokens_of(model));

@@ -19,13 +19,15 @@ class Regression : public Task {
     return network_.loss(predict(inputs), targets);
   }
 
-  void evaluate(const Tensor& inputs, const Tensor& targets) const override {
+  Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
     const Tensor error = predict(inputs) - targets;
     observe("squared_error", mean(square(error)));
     observe("absolute_error", mean(abs(error)));
+    return {};
   }
   // In the units of the target as it was given.
-  Metrics metrics(std::span<const double> means, const data::Split& split) const override {
+  Metrics metrics(std::span<const double> means, const data::Array&,
+                  const data::Split& split) const override {
     const double scale = preprocessing_.target_scale();
     std::vector<float> targets;
     for (const float target : split.targets.as<float>())

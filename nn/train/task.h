@@ -48,11 +48,12 @@ class Task {
   // The loss of a batch. observe()s its parts, where it has parts.
   virtual Tensor loss(const Tensor& inputs, const Tensor& targets) const = 0;
 
-  // Evaluation of a split: begin, then one batch after the other, each of which observe()s means
-  // over its rows; metrics() is given their means over all rows, in the order observed.
-  virtual void begin_evaluation() {}
-  virtual void evaluate(const Tensor& inputs, const Tensor& targets) const = 0;
-  virtual Metrics metrics(std::span<const double> means, const data::Split& split) const = 0;
+  // Evaluation of a split, one batch after the other: observe()s means over the batch's rows, and
+  // returns what is judged row by row, f32 [rows, ...], or nothing. metrics() is given the means
+  // over all rows, in the order observed, and what was returned for each row of the split.
+  virtual Tensor evaluate(const Tensor& inputs, const Tensor& targets) const = 0;
+  virtual Metrics metrics(std::span<const double> means, const data::Array& rows,
+                          const data::Split& split) const = 0;
 
   // Class probabilities [N, C], or values [N, 1] in units of the standardised target.
   virtual bool predicts() const { return false; }
@@ -76,8 +77,7 @@ struct SupervisedNetwork {
 };
 
 // Logits are [N, classes], or [N, 1]: of class 1 of two.
-std::unique_ptr<Task> classification(std::vector<Parameter> parameters, SupervisedNetwork network,
-                                     std::int64_t classes);
+std::unique_ptr<Task> classification(std::vector<Parameter> parameters, SupervisedNetwork network);
 
 // Values are [N, 1], the standardised target.
 std::unique_ptr<Task> regression(std::vector<Parameter> parameters, SupervisedNetwork network,

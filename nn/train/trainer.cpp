@@ -68,8 +68,11 @@ void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
 void Trainer::prepare() {
   function_.emplace(
       "train", dataset_.train, options_.batch,
-      [this](const Tensor& inputs, const Tensor& targets) { record_step(inputs, targets); }, true,
-      clock_, options_.exec);
+      [this](const Tensor& inputs, const Tensor& targets) {
+        record_step(inputs, targets);
+        return Tensor();
+      },
+      true, clock_, options_.exec);
   if (dataset_.test.rows() > 0)
     evaluator_.emplace(task_, dataset_.test, options_.seed, options_.exec);
   if (task_.generates() && options_.samples > 0)

@@ -19,11 +19,13 @@ class Vae : public Task {
     return bce + kl;
   }
 
-  void evaluate(const Tensor& inputs, const Tensor& targets) const override {
+  Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
     loss(inputs, targets);
+    return {};
   }
   // Nats an image.
-  Metrics metrics(std::span<const double> means, const data::Split&) const override {
+  Metrics metrics(std::span<const double> means, const data::Array&,
+                  const data::Split&) const override {
     return {.values = {{"elbo", -(means[0] + means[1])}, {"bce", means[0]}, {"kl", means[1]}}};
   }
 

@@ -50,4 +50,10 @@ Tensor one_hot(const Operand& indices, std::int64_t classes);
 Tensor take_batch(const Operand& data, const Operand& order, const Operand& clock,
                   std::int64_t batch, std::int64_t rows);
 
+// all f32 [n, ...], where rows clock[2] * batch + i have become values [rows, ...], i < rows <=
+// batch: what came of the batch that take_batch took. Rows beyond the end are left out. Written
+// into the memory of `all` where that is a state. No gradient.
+Tensor put_batch(const Operand& all, const Operand& values, const Operand& clock,
+                 std::int64_t batch);
+
 }  // namespace lemnos

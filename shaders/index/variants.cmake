@@ -2,6 +2,7 @@
 kernel(gather SOURCE gather.comp)
 kernel(gather_vec4 SOURCE gather.comp DEFINES VECTORS)
 kernel(gather_bytes SOURCE gather_bytes.comp)
+kernel(put_batch SOURCE put_batch.comp)
 kernel(one_hot SOURCE one_hot.comp)
 kernel(zero SOURCE zero.comp)
 kernel(argsort SOURCE argsort.comp)

@@ -59,7 +59,8 @@ TEST_CASE("cli: train writes a run folder and the documented JSON, eval agrees w
   CHECK(config["config"]["hidden"] == nlohmann::json({8}));
 
   const auto eval = place.lemnos("eval r --json").json();
-  REQUIRE(has_keys(eval, {"split", "accuracy", "precision", "recall", "f1", "confusion"}));
+  REQUIRE(has_keys(eval, {"split", "accuracy", "precision", "recall", "f1", "precision_micro",
+                          "recall_micro", "f1_micro", "roc_auc", "loss", "confusion"}));
   CHECK(eval["split"] == "test");
   CHECK(eval["accuracy"] == json["test"]["accuracy"]);
   CHECK(eval["loss"] == json["test"]["loss"]);

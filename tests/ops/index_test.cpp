@@ -105,6 +105,28 @@ TEST_CASE("take_batch: the batch that the clock's word 2 names") {
              [](auto t) { return take_batch(t[0], t[1], t[2], 2, 2); });
 }
 
+TEST_CASE("put_batch: a batch at the end, across two bindings of a table of 160 MB") {
+  const std::int64_t rows = 33'554'432 / 64 + 7, width = 64;  // 128 MiB, less 64 elements a binding
+  Values clock(64);
+  clock[2] = static_cast<double>(33'554'368 / 64 / 10);
+  const auto first = static_cast<std::int64_t>(clock[2]) * 10;
+  const auto got = on_device(std::vector<Given>{{{64}, clock, DType::u32}}, [&](auto t) {
+    const Tensor all = put_batch(fill({rows, width}, 1), fill({10, width}, 2), t[0], 10);
+    return sum(slice(all, 0, first - 2, first + 12), -1);
+  });
+  Values expected(14, 2.0 * width);
+  for (const std::size_t i : {0, 1, 12, 13}) expected[i] = width;
+  if (got) CHECK(*got == expected);
+}
+
+TEST_CASE("put_batch: rows beyond the end are left out, the others stay") {
+  Values clock(64);
+  clock[2] = 2;
+  const Given all{{5, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}, batch{{2, 2}, {-1, -2, -3, -4}};
+  check_both({all, batch, {{64}, clock, DType::u32}}, {0, 1, 2, 3, 4, 5, 6, 7, -1, -2},
+             [](auto t) { return put_batch(t[0], t[1], t[2], 2); });
+}
+
 TEST_CASE("one_hot: an index that is no class gives zeros") {
   check_both({{{3}, {1, 3, -1}, DType::i32}}, {0, 1, 0, 0, 0, 0, 0, 0, 0},
              [](auto t) { return one_hot(t[0], 3); });
@@ -118,6 +140,9 @@ TEST_CASE("index: errors name the op and the shapes") {
   CHECK(error_of({table, index}, [](auto t) {
           return scatter_add_rows(t[0], t[1], 9);
         }).find("updates [4, 3]") != std::string::npos);
+  CHECK(error_of({table, real, index}, [](auto t) {
+          return put_batch(t[0], t[1], t[2], 2);
+        }).find("rows of [2] are not like those of [4, 3]") != std::string::npos);
 }
 
 }  // namespace lemnos::test
