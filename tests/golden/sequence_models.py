@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lemnos' models of sequences, made of PyTorch's own layers.
+
+Arguments have the names and defaults of the models' Config in nn/models/; what follows from the
+data has to be given. Fresh weights are drawn as Lemnos draws them. Parts are in Lemnos' order, so
+walking a network meets its parameters in that order (sequence_curves.py).
+
+Rows of tokens are padded with 0 behind. loss() is what training lowers.
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+
+
+def packed(x, ids):
+    return pack_padded_sequence(x, (ids != 0).sum(1), batch_first=True, enforce_sorted=False)
+
+
+class LstmClassifier(nn.Module):
+    def __init__(self, vocabulary, classes, embedding=50, hidden=100, layers=1, cell="lstm"):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.recurrent = CELLS[cell](embedding, hidden, layers, batch_first=True)
+        self.dense = nn.Linear(hidden, classes)
+
+    def forward(self, ids):
+        state = self.recurrent(packed(self.embedding(ids), ids))[1]
+        return self.dense((state[0] if isinstance(state, tuple) else state)[-1])
+
+    def loss(self, ids, labels):
+        return F.cross_entropy(self(ids), labels.long())
+
+
+class Transformer(nn.Module):
+    """Blocks that normalise before each part, and a last normalisation."""
+
+    def __init__(self, width, heads, layers, hidden=0, causal=False, cross=False):
+        super().__init__()
+        kind = nn.TransformerDecoderLayer if cross else nn.TransformerEncoderLayer
+        self.layers = nn.ModuleList(
+            kind(width, heads, hidden or 4 * width, dropout=0, activation="gelu",
+                 batch_first=True, norm_first=True) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+        self.causal, self.cross = causal, cross
+        for module in self.modules():  # Lemnos' maps of attention begin as any linear layer
+            if isinstance(module, nn.MultiheadAttention):
+                for p in module.parameters():
+                    nn.init.uniform_(p, -width ** -0.5, width ** -0.5)
+
+    def forward(self, x, padding=None, memory=None, memory_padding=None):
+        size = x.shape[1]
+        mask = torch.ones(size, size, dtype=torch.bool).triu(1) if self.causal else None
+        for layer in self.layers:
+            x = (layer(x, memory, tgt_mask=mask, memory_key_padding_mask=memory_padding)
+                 if self.cross else layer(x, src_mask=mask, src_key_padding_mask=padding))
+        return self.norm(x)
+
+
+class TokenTransformer(nn.Module):
+    def __init__(self, vocabulary, length, causal, width=128, heads=4, layers=4, hidden=0):
+        super().__init__()
+        self.tokens = nn.Embedding(vocabulary, width)
+        self.places = nn.Embedding(length, width)
+        self.transformer = Transformer(width, heads, layers, hidden, causal)
+        self.head = nn.Linear(width, vocabulary, bias=False)
+
+    def forward(self, ids):
+        x = self.tokens(ids) + self.places.weight[:ids.shape[1]]
+        return self.head(self.transformer(x, None if self.transformer.causal else ids == 0))
+
+
+class Gpt(TokenTransformer):
+    def __init__(self, vocabulary, length, **sizes):
+        super().__init__(vocabulary, length, True, **sizes)
+
+    def loss(self, windows):
+        """Each token of windows [N, length + 1] but the first is foretold from those before."""
+        return F.cross_entropy(self(windows[:, :-1]).transpose(1, 2), windows[:, 1:].long())
+
+
+class Bert(TokenTransformer):
+    def __init__(self, vocabulary, length, **sizes):
+        super().__init__(vocabulary, length, False, **sizes)
+
+    def loss(self, seen, ids, chosen):
+        """The mean over the chosen places (1, else 0) of what stands there, `seen` given."""
+        losses = F.cross_entropy(self(seen).transpose(1, 2), ids.long(), reduction="none")
+        return (losses * chosen).sum() / chosen.sum().clamp(min=1)
+
+
+class Seq2Seq(nn.Module):
+    def __init__(self, vocabulary, length, cell="lstm", width=128, layers=1, heads=4):
+        super().__init__()
+        self.read_tokens = nn.Embedding(vocabulary, width)
+        self.written_tokens = nn.Embedding(vocabulary, width)
+        self.with_cells = cell != "transformer"
+        if self.with_cells:
+            self.recurrent = nn.ModuleList(CELLS[cell](width, width, layers, batch_first=True)
+                                           for _ in range(2))
+            self.combine = nn.Linear(2 * width, width)
+        else:
+            self.places = nn.ModuleList(nn.Embedding(n, width) for n in (length, length + 1))
+            self.transformers = nn.ModuleList(
+                (Transformer(width, heads, layers),
+                 Transformer(width, heads, layers, causal=True, cross=True)))
+        self.head = nn.Linear(width, vocabulary)
+
+    def forward(self, read, written):
+        """Logits of what follows each token of `written`, which begins with the begin token."""
+        memory, given = self.read_tokens(read), self.written_tokens(written)
+        states = self.attend_by_cells if self.with_cells else self.attend_by_transformers
+        return self.head(states(memory, given, read))
+
+    def attend_by_cells(self, memory, given, read):
+        encoded, last = self.recurrent[0](packed(memory, read))
+        encoded = pad_packed_sequence(encoded, batch_first=True, total_length=read.shape[1])[0]
+        states = self.recurrent[1](given, last)[0]
+        scores = states @ encoded.transpose(1, 2)
+        scores = scores.masked_fill((read == 0)[:, None], -torch.inf)
+        looked = scores.softmax(2) @ encoded
+        return torch.tanh(self.combine(torch.cat((looked, states), 2)))
+
+    def attend_by_transformers(self, memory, given, read):
+        memory = memory + self.places[0].weight[:memory.shape[1]]
+        given = given + self.places[1].weight[:given.shape[1]]
+        encoded = self.transformers[0](memory, read == 0)
+        return self.transformers[1](given, None, encoded, read == 0)
+
+    def loss(self, read, written):
+        """The mean over the tokens there are of `written`, from its begin to its end."""
+        following = written[:, 1:].long()
+        losses = F.cross_entropy(self(read, written[:, :-1]).transpose(1, 2), following,
+                                 ignore_index=0, reduction="sum")
+        return losses / (following != 0).sum()
+
+
+class Vit(nn.Module):
+    def __init__(self, classes=10, height=28, width=28, channels=1, patch=4, embedding=64, heads=4,
+                 layers=4, hidden=0):
+        super().__init__()
+        self.patches = nn.Conv2d(channels, embedding, patch, patch)
+        self.places = nn.Embedding(height // patch * (width // patch), embedding)
+        nn.init.normal_(self.places.weight, std=0.02)
+        self.transformer = Transformer(embedding, heads, layers, hidden)
+        self.head = nn.Linear(embedding, classes)
+
+    def forward(self, images):
+        """u8 [N, C, H, W]"""
+        x = self.patches(images.to(self.places.weight.dtype) / 255)
+        x = x.flatten(2).transpose(1, 2) + self.places.weight
+        return self.head(self.transformer(x).mean(1))
+
+    def loss(self, images, labels):
+        return F.cross_entropy(self(images), labels.long())
