@@ -133,8 +133,8 @@ def curve(model):
         print(f"{model.name} {run}: relative distance at most "
               + ", ".join(f"{distance[:n].max():.2e} in {n} steps" for n in reported))
     for step in (1, 10, model.steps):
-        print(f"{model.name} step {step}: float64 {f64[step - 1]:.12f}, float32 {f32[step - 1]:.9g},"
-              f" bound {bound[step - 1]:.2e}")
+        print(f"{model.name} step {step}: float64 {f64[step - 1]:.12f},"
+              f" float32 {f32[step - 1]:.9g}, bound {bound[step - 1]:.2e}")
     losses = {"float64": f64, "float32": f32,
               "float32_runs": {run: float(d.max()) for run, d in zip(runs, distances)},
               "bound": bound}

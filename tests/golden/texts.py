@@ -72,7 +72,8 @@ def reversal(rows, seed, stream):
     made = []
     for row in range(rows):
         size, *letters = philox(seed, stream, row, 13).tolist()
-        made.append(bytes(ord("a") + (letter * 26 >> 32) for letter in letters[:4 + (size * 9 >> 32)]))
+        size = 4 + (size * 9 >> 32)
+        made.append(bytes(ord("a") + (letter * 26 >> 32) for letter in letters[:size]))
     return made
 
 
