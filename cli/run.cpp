@@ -19,7 +19,7 @@ constexpr std::int64_t most_images = 65536, most_tokens = 1'000'000;
 
 struct RunFlags {
   CommonFlags common;
-  std::string folder, png, predict;
+  std::string folder, png, predict, merge;
   std::optional<std::string> prompt;
   std::optional<std::int64_t> sample, reconstruct, seed, tokens;
   Sampling sampling;
@@ -30,14 +30,17 @@ struct RunFlags {
   int reconstructed(const Run& run) const;
   int predicted(const Run& run) const;
   int wrote_text(const Run& run) const;
+  int merged(const Run& run) const;
   int wrote(std::int64_t images) const;
 };
 
 void RunFlags::verify() const {
-  const int asked =
-      (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1) + (prompt ? 1 : 0);
+  const int asked = (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1) +
+                    (prompt ? 1 : 0) + (merge.empty() ? 0 : 1);
   if (asked != 1)
-    fail_usage("run: say one of --sample N, --reconstruct N, --predict FILE and --prompt TEXT");
+    fail_usage(
+        "run: say one of --sample N, --reconstruct N, --predict FILE, --prompt TEXT and "
+        "--merge OUT");
   if (tokens && !prompt) fail_usage("--tokens goes with --prompt");
   if (tokens && (*tokens < 1 || *tokens > most_tokens))
     fail_usage("--tokens must be 1 to {}, not {}", most_tokens, *tokens);
@@ -159,6 +162,17 @@ int RunFlags::wrote_text(const Run& run) const {
   return 0;
 }
 
+// The same model with its low-rank changes inside its weights.
+int RunFlags::merged(const Run& run) const {
+  const std::string out = merge_lora(run, merge).path().string();
+  if (common.json) {
+    print_json({{"run", out}});
+  } else {
+    fmt::print("{}: {} with the low-rank changes in its weights\n", out, run.config.model);
+  }
+  return 0;
+}
+
 int RunFlags::run() const {
   verify();
   const RunFolder opened = RunFolder::open(folder);
@@ -167,6 +181,7 @@ int RunFlags::run() const {
   if (sample) return sampled(run);
   if (reconstruct) return reconstructed(run);
   if (prompt) return wrote_text(run);
+  if (!merge.empty()) return merged(run);
   return predicted(run);
 }
 
@@ -189,6 +204,8 @@ Command add_run(CLI::App& app) {
   command->add_option("--top-k", flags->sampling.top_k, "only the k likeliest tokens [all]");
   command->add_option("--top-p", flags->sampling.top_p,
                       "only the likeliest tokens that together reach p [1]");
+  command->add_option("--merge", flags->merge,
+                      "a new run without LoRA: its changes become part of the weights");
   command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
   command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");
   flags->common.add_to(*command);

@@ -2,7 +2,7 @@
 // Linear: y = x W^T + b along the last axis; x is [..., in], y is [..., out].
 //
 // With lora_rank r, y = x W^T + b + (x A^T) B^T: a low-rank change beside W that can be trained
-// alone and merged into it later (Hu et al. 2021, with alpha = r). B begins as zeros.
+// alone and merged into it later (LoRA: Hu et al. 2021, with alpha = r). B begins as zeros.
 #pragma once
 
 #include "nn/module.h"
@@ -23,9 +23,14 @@ struct Linear {
   Tensor bias;            // [out], or empty
   Tensor lora_a, lora_b;  // [r, in] and [out, r], or empty
   LEMNOS_FIELDS(weight, bias, lora_a, lora_b)
-
-  // W + B A, on the host; W itself without LoRA.
-  std::vector<float> merged() const;
 };
+
+// Whether a parameter of this name belongs to a low-rank change.
+bool is_lora(std::string_view parameter);
+
+// Merges the low-rank changes among a module's parameters: each W becomes W + B A, summed in double
+// on the host, and its B zeros, so that the module computes what it did, to rounding. Returns the
+// other parameters: those of the same module without LoRA.
+std::vector<Parameter> merge_lora(std::vector<Parameter> parameters);
 
 }  // namespace lemnos::nn

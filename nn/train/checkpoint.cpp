@@ -104,6 +104,13 @@ std::uint64_t Checkpoint::step() const {
   return (std::uint64_t{words[1]} << 32 | words[0]) - 1;
 }
 
+std::vector<std::string> Checkpoint::names(std::string_view prefix) const {
+  std::vector<std::string> found;
+  for (const auto& [name, array] : file_.tensors)
+    if (name.starts_with(prefix)) found.push_back(name);
+  return found;
+}
+
 void Checkpoint::load(std::span<const Parameter> states, std::string_view prefix) const {
   std::size_t fitting = 0;
   for (const auto& [name, array] : file_.tensors) {

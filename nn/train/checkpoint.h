@@ -42,7 +42,8 @@ class Checkpoint {
 
   const CheckpointInfo& info() const { return info_; }
   const std::filesystem::path& path() const { return path_; }
-  std::uint64_t step() const;  // updates done
+  std::uint64_t step() const;                                     // updates done
+  std::vector<std::string> names(std::string_view prefix) const;  // of tensors: "optim/"
 
   // Gives the states their values. Those whose name begins with `prefix` ("model/", "optim/") must
   // be exactly these: a missing one, one too many and one of another shape are errors, and nothing

@@ -9,6 +9,7 @@
 #include "data/datasets/split.h"
 #include "data/formats/jsonl.h"
 #include "nn/init.h"
+#include "nn/layers/linear.h"
 #include "nn/optim/make.h"
 #include "runtime/base/log.h"
 #include "runtime/exec/session.h"
@@ -54,20 +55,16 @@ void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
     config.epochs = images ? image_epochs : std::max(image_epochs, table_steps / steps);
 }
 
-bool is_lora(const std::string& name) {
-  return name.ends_with(".lora_a") || name.ends_with(".lora_b");
-}
-
 // All parameters but the frozen ones. With LoRA only what it adds is trained, and the head.
 std::vector<Parameter> trained_of(const Task& task, const RunConfig& config) {
   std::vector<Parameter> trained = task.parameters();
   const bool lora =
-      std::ranges::any_of(trained, [](const Parameter& p) { return is_lora(p.name); });
+      std::ranges::any_of(trained, [](const Parameter& p) { return nn::is_lora(p.name); });
   if (lora && config.init.empty())
     fail_usage("--lora-rank changes weights that were trained before: it needs --init RUN");
   if (lora)
     std::erase_if(trained, [](const Parameter& p) {
-      return !is_lora(p.name) && !p.name.starts_with("head.");
+      return !nn::is_lora(p.name) && !p.name.starts_with("head.");
     });
   std::istringstream parts(config.freeze);
   for (std::string part; std::getline(parts, part, ',');) {
@@ -85,6 +82,13 @@ std::vector<Parameter> trained_of(const Task& task, const RunConfig& config) {
 void load_init(const Checkpoint& from, const Task& task) {
   const std::vector<Parameter> states = checkpoint_states(task.parameters());
   const auto fresh = from.load_matching(states);
+  for (const std::string& name : from.names("model/"))
+    if (nn::is_lora(name) && (std::ranges::find(states, name, &Parameter::name) == states.end() ||
+                              std::ranges::find(fresh, name) != fresh.end()))
+      fail_usage(
+          "--init {}: its low-rank changes would be lost, as this model has no place for them; "
+          "lemnos run --merge makes them part of the weights",
+          from.path().parent_path().string());
   log::info("{}: {} of {} tensors taken; new ones: {}", from.path().string(),
             states.size() - fresh.size(), states.size(), fmt::join(fresh, ", "));
 }
@@ -163,9 +167,34 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
   return run;
 }
 
+RunFolder merge_lora(const Run& run, const fs::path& folder) {
+  const auto& checkpoint = run.checkpoint.value();
+  const std::vector<Parameter> weights = nn::merge_lora(run.task->parameters());
+  if (weights.size() == run.task->parameters().size())
+    fail_usage("{}: there is nothing to merge: it was trained without --lora-rank",
+               checkpoint.path().parent_path().string());
+  RunConfig config = run.config;
+  config.config = checkpoint.info().config;
+  config.config["lora_rank"] = 0;
+  config.init = config.freeze = "";
+  const auto clock = make_clock(config.seed);
+  checkpoint.load_clock(*clock);
+  RunFolder merged = RunFolder::create(folder, config.model);
+  CheckpointInfo info = checkpoint.info();
+  info.config = config.config;
+  write_checkpoint(merged.checkpoint(), info, checkpoint_states(weights), *clock);
+  write_json(merged.config(), config.to_json());
+  return merged;
+}
+
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
                   ExecOptions exec) {
   const RunConfig& config = run.config;
+  if (run.checkpoint && run.checkpoint->names("optim/").empty())
+    fail_usage(
+        "{} holds no state of an optimizer, as after run --merge: it cannot be resumed, but "
+        "train --init {} begins with its weights",
+        folder.path().string(), folder.path().string());
   const auto optimizer = optim::make(config.optimizer, run.trained, config.lr);
   Trainer trainer(*run.task, *optimizer, run.dataset,
                   {.epochs = config.epochs.value_or(image_epochs),

@@ -56,6 +56,12 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
 enum class WithData { no, yes };
 Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "");
 
+// A run that was trained with LoRA, as one without in a folder of its own, which is made and must
+// not hold anything yet: the low-rank changes become part of the weights (nn::merge_lora), also of
+// `run` in memory, but its folder stays as it is. The state of the optimizer is left behind: the
+// new run can be used and be the --init of another, but cannot be resumed.
+RunFolder merge_lora(const Run& run, const std::filesystem::path& folder);
+
 // Trains it, in its folder, with these observers besides the folder's own; a run with a checkpoint
 // goes on there, and lines of its metrics from beyond the checkpoint are cut. seconds: see
 // TrainOptions.

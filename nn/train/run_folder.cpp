@@ -35,7 +35,7 @@ RunFolder RunFolder::create(const fs::path& path, std::string_view model) {
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_empty(path, error) && !error)
     fail_usage(
-        "{} is not empty, and a run is never overwritten; choose another --out, or go on with "
+        "{} is not empty, and a run is never overwritten; choose another folder, or go on with "
         "--resume {}",
         path.string(), path.string());
   os::make_folder(path);

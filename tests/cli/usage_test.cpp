@@ -88,6 +88,7 @@ TEST_CASE("cli: what a command needs is asked for") {
                {"eval", {"RUN"}},
                {"run some-run", {"--sample", "--reconstruct", "--predict"}},
                {"run some-run --sample 4 --predict x.png", {"one of"}},
+               {"run some-run --merge x --predict x.png", {"one of", "--merge"}},
                {"run some-run --sample 4", {"--sample", "--png"}},
                {"run some-run --sample 0 --png x.png", {"--sample", "0"}},
                {"run some-run --reconstruct -1 --png x.png", {"--reconstruct", "-1"}},

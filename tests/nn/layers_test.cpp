@@ -79,6 +79,35 @@ TEST_CASE("linear: y = x W^T + b") {
   CHECK(evaluate(trace.graph(), std::vector<Values>{{1, -1}})[0] == Values{9, 19, 29});
 }
 
+TEST_CASE("linear: a low-rank change is merged into its weight, and the result stays") {
+  struct Pair {
+    nn::Linear first{{.in = 2, .out = 3, .lora_rank = 1}}, second{{.in = 3, .out = 1}};
+    LEMNOS_FIELDS(first, second)
+  } const pair;
+  pair.first.weight.state()->set_values(std::vector<float>{1, 2, 3, 4, 5, 6});
+  pair.first.bias.state()->set_values(std::vector<float>{10, 20, 30});
+  pair.first.lora_a.state()->set_values(std::vector<float>{1, -3});
+  pair.first.lora_b.state()->set_values(std::vector<float>{2, 0, -1});
+  const auto result = [&] {
+    Trace trace;
+    const Tensor y = pair.first(trace.input("x", {Shape{1, 2}, DType::f32}));
+    trace.graph().outputs = {y.node()};
+    return evaluate(trace.graph(), std::vector<Values>{{2, -1}})[0];
+  };
+  const Values before = result();
+  CHECK(before == Values{20, 22, 29});
+  const auto second = pair.second.weight.state()->values();
+  std::vector<std::string> names;
+  for (const Parameter& each : nn::merge_lora(named_parameters(pair))) names.push_back(each.name);
+  CHECK(names ==
+        std::vector<std::string>{"first.weight", "first.bias", "second.weight", "second.bias"});
+  CHECK(pair.first.weight.state()->values() == std::vector<float>{3, -4, 3, 4, 4, 9});
+  CHECK(pair.second.weight.state()->values() == second);
+  CHECK(result() == before);
+  nn::merge_lora(named_parameters(pair.first));  // again: nothing is left to add
+  CHECK(result() == before);
+}
+
 TEST_CASE("layer_norm: starts as plain normalisation, with or without a bias") {
   const Values x{1, 3, -2, 2};
   for (const bool bias : {true, false}) {

@@ -70,6 +70,55 @@ TEST_CASE("texts: with LoRA and with frozen parts, the weights a run began with 
   CHECK(all.tensors.contains("model/transformer.blocks.0.up.lora_b"));
 }
 
+TEST_CASE("texts: LoRA's changes are merged into a new run, which answers as the old one does") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_classes(place);
+  run(place, "train bert --data texts --tokens words --steps 4 --length 16 --out base" + small);
+  run(place,
+      "train bert --data texts --head classes --init base --lr 1e-2 --steps 30 --lora-rank 2 "
+      "--freeze head --out lora" +
+          small);
+  const auto file = place / "lora/checkpoint.safetensors";
+  const auto before = os::read_file(file);
+  CHECK(run(place, "run lora --merge merged --json").json()["run"] == "merged");
+  CHECK(os::read_file(file) == before);
+  const auto tensors = data::read_safetensors(place / "merged/checkpoint.safetensors").tensors;
+  const std::string up = "model/transformer.blocks.0.up.";
+  CHECK(tensors.contains(up + "weight"));
+  CHECK(!tensors.contains(up + "lora_a"));
+  CHECK(tensors.at(up + "weight").bytes !=
+        data::read_safetensors(file).tensors.at(up + "weight").bytes);
+
+  const auto apart = run(place, "eval lora --json").json();
+  const auto merged = run(place, "eval merged --json").json();
+  CHECK(apart["accuracy"] > 0.6);  // what the changes have learned: the head is as it began
+  CHECK(merged["accuracy"] == apart["accuracy"]);
+  CHECK(merged["loss"].get<double>() == doctest::Approx(apart["loss"].get<double>()).epsilon(1e-5));
+  os::append_text(place / "lines", "the sun is warm\nthe moon over the sea\n");
+  const auto answer = [&](const char* folder) {
+    return run(place, fmt::format("run {} --predict lines", folder)).json()["probability"];
+  };
+  CHECK(answer("merged").get<double>() ==
+        doctest::Approx(answer("lora").get<double>()).epsilon(1e-5));
+  run(place, "train bert --init merged --data texts --head classes --steps 1 --out next" + small);
+
+  const auto refuses = [&](const std::string& arguments, int code, const char* part) {
+    const Output output = place.lemnos(arguments);
+    CAPTURE(output.err);
+    CHECK(output.code == code);
+    CHECK(output.says(part));
+  };
+  refuses("train --resume merged --steps 99", 2, "--init merged");
+  refuses("train bert --init lora --data texts --steps 1" + small, 2, "lemnos run --merge");
+  refuses("run merged --merge again", 2, "merged: there is nothing to merge");
+  refuses("run base --merge again", 2, "--lora-rank");
+  refuses("run lora --merge merged", 2, "merged is not empty");
+  refuses("run lora --merge lora", 2, "lora is not empty");
+  refuses("run lora --merge /proc/nowhere", 1, "/proc/nowhere");
+  CHECK(!std::filesystem::exists(place / "again"));
+}
+
 TEST_CASE("texts: a recurrent classifier tells day from night, and answers for lines of text") {
   const Workplace place;
   if (!have_device(place)) return;
