@@ -118,7 +118,7 @@ def noise(step):
 def fashion_mnist(folder, kind="train"):
     """u8 [N, 1, 28, 28], int64 [N]."""
     with gzip.open(f"{folder}/{kind}-images-idx3-ubyte.gz") as f:
-        x = np.frombuffer(f.read(), np.uint8, offset=16).reshape(-1, 1, 28, 28)
+        x = np.frombuffer(f.read(), np.uint8, offset=16).reshape(-1, 1, 28, 28).copy()
     with gzip.open(f"{folder}/{kind}-labels-idx1-ubyte.gz") as f:
         y = np.frombuffer(f.read(), np.uint8, offset=8)
     return x, y.astype(np.int64)

@@ -91,7 +91,7 @@ def parts(module, name="net"):
 
 def rows_of(*arrays):
     """step -> the rows of that batch of each array."""
-    return lambda step: [a[BATCH * step:BATCH * (step + 1)].copy() for a in arrays]
+    return lambda step: [a[BATCH * step:BATCH * (step + 1)] for a in arrays]
 
 
 def masked(ids):

@@ -60,21 +60,22 @@ class Transformer(nn.Module):
 
 
 class TokenTransformer(nn.Module):
-    def __init__(self, vocabulary, length, causal, width=128, heads=4, layers=4, hidden=0):
+    causal = False
+
+    def __init__(self, vocabulary, length, width=128, heads=4, layers=4, hidden=0):
         super().__init__()
         self.tokens = nn.Embedding(vocabulary, width)
         self.places = nn.Embedding(length, width)
-        self.transformer = Transformer(width, heads, layers, hidden, causal)
+        self.transformer = Transformer(width, heads, layers, hidden, self.causal)
         self.head = nn.Linear(width, vocabulary, bias=False)
 
     def forward(self, ids):
         x = self.tokens(ids) + self.places.weight[:ids.shape[1]]
-        return self.head(self.transformer(x, None if self.transformer.causal else ids == 0))
+        return self.head(self.transformer(x, None if self.causal else ids == 0))
 
 
 class Gpt(TokenTransformer):
-    def __init__(self, vocabulary, length, **sizes):
-        super().__init__(vocabulary, length, True, **sizes)
+    causal = True
 
     def loss(self, windows):
         """Each token of windows [N, length + 1] but the first is foretold from those before."""
@@ -82,9 +83,6 @@ class Gpt(TokenTransformer):
 
 
 class Bert(TokenTransformer):
-    def __init__(self, vocabulary, length, **sizes):
-        super().__init__(vocabulary, length, False, **sizes)
-
     def loss(self, seen, ids, chosen):
         """The mean over the chosen places (1, else 0) of what stands there, `seen` given."""
         losses = F.cross_entropy(self(seen).transpose(1, 2), ids.long(), reduction="none")
