@@ -171,18 +171,11 @@ MODELS = {
 
 # ---- training ----------------------------------------------------------------------------------
 
-def choose_steps(a, model, rows):
-    """(steps, batch), as nn/train/run.cpp has it."""
-    batch = a.batch or min(model.batch, rows)
+def train(net, task, a, seed):
+    """How many steps, as nn/train/run.cpp has it."""
+    rows, batch = len(task.train[0]), a.batch
     of_epoch = -(-rows // batch)
-    epochs = a.epochs or model.epochs or max(5, 2000 // of_epoch)
-    return a.steps or epochs * of_epoch, batch
-
-
-def train(net, task, a, model, seed):
-    rows = len(task.train[0])
-    steps, batch = choose_steps(a, model, rows)
-    of_epoch = -(-rows // batch)
+    steps = a.steps or (a.epochs or max(5, 2000 // of_epoch)) * of_epoch
     optimizer = torch.optim.Adam(net.parameters(), lr=a.lr)
     for step in range(steps):
         epoch, at = divmod(step, of_epoch)
@@ -202,7 +195,7 @@ def metrics_of(a, model, fields, seed):
     task = model.task(a, seed)
     torch.manual_seed(seed)
     net = model.network(**task.sizes, **fields)
-    steps = train(net, task, a, model, seed)
+    steps = train(net, task, a, seed)
     with torch.no_grad():
         return {"seed": seed, "steps": steps, **task.judge(net, task.test_batches())}
 
