@@ -19,7 +19,8 @@ constexpr double cpu_seconds = 140;  // of training, where nobody says how long 
 struct TrainFlags {
   CommonFlags common;
   std::string model, preset, config, out, resume;
-  std::optional<std::string> init, freeze, data, target, optimizer, tokens, stop_words, features;
+  std::optional<std::string> init, freeze, data, target, text, optimizer, tokens, stop_words,
+      features;
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> seed;
@@ -71,7 +72,9 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("MODEL", model, "what to train");
   train.add_option("--data", data,
                    "data set; folder of IDX files or texts; .csv, .tsv or text file");
-  train.add_option("--target", target, "column of a table that is to be predicted [the last]");
+  train.add_option("--target", target,
+                   "column of a table that is to be predicted [the last; of texts: label]");
+  train.add_option("--text", text, "column of a table that holds the texts [text]");
   train.add_option("--epochs", epochs, "passes over the data [5; tables, texts: for 2000 steps]");
   train.add_option("--steps", steps, "stop after so many steps");
   train.add_option("--batch", batch, "rows in a step [128; tables, texts: 32]");
@@ -108,6 +111,7 @@ std::uint64_t at_least(const char* flag, std::int64_t value, std::int64_t least)
 void TrainFlags::override_with_flags(RunConfig& to) const {
   if (data) to.data = *data;
   if (target) to.target = *target;
+  if (text) to.text_column = *text;
   if (optimizer) to.optimizer = *optimizer;
   if (epochs) to.epochs = epochs;
   if (steps) to.steps = at_least("--steps", *steps, 1);

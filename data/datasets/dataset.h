@@ -51,10 +51,13 @@ struct Dataset {
 Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = {});
 
 // The same for texts, by what they are wanted for:
-// classes: a folder (text_folder), a .csv or .tsv file with the two columns, fortunes;
+// classes: a folder (text_folder), a .csv or .tsv file (text_table), fortunes;
 // next_token: any of these without its labels, or a file of running text;
-// sequence: a .csv or .tsv file of pairs, reversal.
+// sequence: a .csv or .tsv file (text_pairs), reversal.
 // fortunes: Debian's package of that name; its files are the classes.
 Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options = {});
+
+// Whether columns can be named of it: a .csv or .tsv file.
+bool has_columns(std::string_view name_or_path);
 
 }  // namespace lemnos::data

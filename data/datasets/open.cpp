@@ -31,10 +31,6 @@ Dataset opened_from(const fs::path& path, Dataset dataset) {
   return dataset;
 }
 
-bool is_table(const fs::path& path) {
-  return path.extension() == ".csv" || path.extension() == ".tsv";
-}
-
 Dataset open_mnist() {
   const fs::path here = "mnist", packaged = "/usr/share/datasets/mnist";
   if (is_folder(here)) return opened_from(here, mnist_folder(here));
@@ -48,7 +44,7 @@ Dataset open_mnist() {
 // Documents that have labels, whether those are wanted or not.
 Dataset open_documents(std::string_view name_or_path, const TextOptions& options) {
   const fs::path path(name_or_path);
-  if (is_table(path)) return opened_from(path, text_table(path, options));
+  if (has_columns(name_or_path)) return opened_from(path, text_table(path, options));
   if (name_or_path != "fortunes") return opened_from(path, text_folder(path, options));
   const fs::path packaged = "/usr/share/games/fortunes";
   if (!is_folder(packaged))
@@ -62,19 +58,26 @@ Dataset open_documents(std::string_view name_or_path, const TextOptions& options
 Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options) {
   constexpr std::int64_t reversal_rows = 4000;
   const fs::path path(name_or_path);
+  const bool table = has_columns(name_or_path);
   if (task == Task::sequence) {
     if (name_or_path == "reversal") return reversal(reversal_rows, options.seed);
-    if (is_table(path)) return opened_from(path, text_pairs(path, options));
+    if (table) return opened_from(path, text_pairs(path, options));
     fail_usage("there are no pairs of texts '{}'; known are reversal, .csv and .tsv files",
                name_or_path);
   }
-  const bool documents = is_table(path) || name_or_path == "fortunes" || is_folder(path);
+  const bool documents = table || name_or_path == "fortunes" || is_folder(path);
+  if (task == Task::next_token && table) return opened_from(path, text_column(path, options));
   if (task == Task::next_token)
     return documents ? without_labels(open_documents(name_or_path, options))
                      : opened_from(path, text_files({&path, 1}, options));
   if (task == Task::classes && documents) return open_documents(name_or_path, options);
   fail_usage("there are no labelled texts '{}'; known are fortunes, folders, .csv and .tsv files",
              name_or_path);
+}
+
+bool has_columns(std::string_view name_or_path) {
+  const fs::path path(name_or_path);
+  return path.extension() == ".csv" || path.extension() == ".tsv";
 }
 
 Dataset open_dataset(std::string_view name_or_path, const TableOptions& table) {

@@ -2,8 +2,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
+#include <tuple>
 
 #include "data/datasets/dataset.h"
 #include "data/datasets/split.h"
@@ -46,6 +46,7 @@ std::vector<Record> read_records(const std::filesystem::path& path, bool any_byt
       records.push_back(record);
     }
   }
+  if (records.empty()) fail("{}: there is no text in this file", name);
   for (const Record& record : records)
     if (record.cells.size() != records.front().cells.size())
       fail("{}: line {} has {} cells, expected {}", name, record.line, record.cells.size(),
@@ -53,19 +54,51 @@ std::vector<Record> read_records(const std::filesystem::path& path, bool any_byt
   return records;
 }
 
-std::size_t column(const Record& header, const std::string& wanted, const std::string& name) {
-  const auto found = std::ranges::find(header.cells, wanted);
-  if (found == header.cells.end())
-    fail_usage("{}: there is no column '{}'; the columns are: {}", name, wanted,
-               fmt::join(header.cells, ", "));
-  return static_cast<std::size_t>(found - header.cells.begin());
-}
-
 const std::string& filled(const Record& record, std::size_t column, const std::string& name) {
   const std::string& cell = record.cells[column];
   if (is_blank(cell))
     fail("{}: line {}, cell {}: there is no text in it", name, record.line, column + 1);
   return cell;
+}
+
+// A table whose first line names its columns.
+struct NamedTable {
+  std::string name;
+  Record header;
+  std::vector<Record> rows;
+
+  NamedTable(const std::filesystem::path& path, bool any_bytes)
+      : name(path.string()), rows(read_records(path, any_bytes)) {
+    header = std::move(rows.front());
+    rows.erase(rows.begin());
+    if (rows.empty()) fail("{}: the table has a header but no rows", name);
+  }
+
+  // The cells of one column, none of which may be empty.
+  std::vector<std::string> column(const std::string& wanted) const {
+    const auto found = std::ranges::find(header.cells, wanted);
+    if (found == header.cells.end())
+      fail_usage("{}: there is no column '{}'; the columns are: {}", name, wanted,
+                 fmt::join(header.cells, ", "));
+    if (std::ranges::count(header.cells, wanted) > 1)
+      fail("{}: several columns are called '{}'", name, wanted);
+    std::vector<std::string> cells;
+    for (const Record& row : rows)
+      cells.push_back(filled(row, static_cast<std::size_t>(found - header.cells.begin()), name));
+    return cells;
+  }
+};
+
+// The texts and their targets.
+std::pair<std::vector<std::string>, std::vector<std::string>> two_columns(
+    const NamedTable& table, const std::string& text, const std::string& target) {
+  if (text == target)
+    fail_usage("{}: column '{}' cannot be the text and the target both", table.name, text);
+  return {table.column(text), table.column(target)};
+}
+
+std::string text_name(const TextOptions& options) {
+  return options.text.empty() ? "text" : options.text;
 }
 
 std::vector<std::string> class_names(const std::vector<std::string>& labels,
@@ -84,21 +117,14 @@ std::vector<std::string> class_names(const std::vector<std::string>& labels,
 }  // namespace
 
 Dataset text_table(const std::filesystem::path& path, const TextOptions& options) {
-  const std::string name = path.string();
-  const auto records = read_records(path, options.any_bytes);
-  const std::size_t text = column(records.front(), options.text, name);
-  const std::size_t label = column(records.front(), options.label, name);
-  if (records.size() < 2) fail("{}: the table has a header but no rows", name);
-
+  const std::string label = options.target.empty() ? "label" : options.target;
+  const NamedTable table(path, options.any_bytes);
   Dataset dataset;
-  dataset.name = name;
+  dataset.name = table.name;
   dataset.task = Task::classes;
   std::vector<std::string> labels;
-  for (const Record& record : std::span(records).subspan(1)) {
-    dataset.train.texts.push_back(filled(record, text, name));
-    labels.push_back(filled(record, label, name));
-  }
-  dataset.class_names = class_names(labels, options.label, name);
+  std::tie(dataset.train.texts, labels) = two_columns(table, text_name(options), label);
+  dataset.class_names = class_names(labels, label, table.name);
   std::vector<std::uint32_t> targets;
   for (const std::string& one : labels)
     targets.push_back(static_cast<std::uint32_t>(
@@ -109,16 +135,35 @@ Dataset text_table(const std::filesystem::path& path, const TextOptions& options
   return dataset;
 }
 
+Dataset text_column(const std::filesystem::path& path, const TextOptions& options) {
+  const NamedTable table(path, options.any_bytes);
+  Dataset dataset;
+  dataset.name = table.name;
+  dataset.task = Task::next_token;
+  dataset.train.texts = table.column(text_name(options));
+  hold_out(dataset, options.held_out, options.seed, Stratify::no);
+  return dataset;
+}
+
 Dataset text_pairs(const std::filesystem::path& path, const TextOptions& options) {
   Dataset dataset;
   dataset.name = path.string();
   dataset.task = Task::sequence;
-  for (const Record& record : read_records(path, options.any_bytes)) {
-    if (record.cells.size() != 2)
-      fail("{}: line {} has {} cells; pairs have 2, separated by {}", dataset.name, record.line,
-           record.cells.size(), path.extension() == ".tsv" ? "a tab" : "a comma");
-    dataset.train.texts.push_back(filled(record, 0, dataset.name));
-    dataset.train.target_texts.push_back(filled(record, 1, dataset.name));
+  if (options.text.empty() != options.target.empty())
+    fail_usage("{}: of pairs, both columns are named, or neither is: the text and its target",
+               dataset.name);
+  if (!options.text.empty()) {
+    const NamedTable table(path, options.any_bytes);
+    std::tie(dataset.train.texts, dataset.train.target_texts) =
+        two_columns(table, options.text, options.target);
+  } else {
+    for (const Record& record : read_records(path, options.any_bytes)) {
+      if (record.cells.size() != 2)
+        fail("{}: line {} has {} cells; pairs have 2, separated by {}", dataset.name, record.line,
+             record.cells.size(), path.extension() == ".tsv" ? "a tab" : "a comma");
+      dataset.train.texts.push_back(filled(record, 0, dataset.name));
+      dataset.train.target_texts.push_back(filled(record, 1, dataset.name));
+    }
   }
   hold_out(dataset, options.held_out, options.seed, Stratify::no);
   return dataset;

@@ -23,24 +23,40 @@ constexpr std::int64_t image_epochs = 5, image_batch = 128;
 // Tables are small: an epoch is a few steps, and epochs are counted by what there is to learn.
 constexpr std::int64_t table_steps = 2000, small_batch = 32;
 
+data::Dataset open_texts(const RunConfig& config, const std::string& name,
+                         std::span<const Setting> settings) {
+  const ModelKind& kind = model_kind(config.model);
+  if (!kind.texts.empty() && config.text.tfidf())
+    fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
+  const auto task =
+      kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
+  if (task == data::Task::next_token && !config.target.empty())
+    fail_usage("--target {}: {} learns from the texts alone", config.target, config.model);
+  return data::open_text(name, task,
+                         {.any_bytes = config.text.tokens == "bytes",
+                          .text = config.text_column,
+                          .target = config.target,
+                          .seed = config.seed});
+}
+
 // Models of tokens read texts; others do so as tables of word weights.
 data::Dataset open_data(const RunConfig& config, const std::string& name,
                         std::span<const Setting> settings = {}) {
   const ModelKind& kind = model_kind(config.model);
   data::Dataset dataset;
   if (!kind.texts.empty() || config.text.tfidf()) {
-    if (!kind.texts.empty() && config.text.tfidf())
-      fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
-    const auto task =
-        kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
-    dataset = data::open_text(name, task,
-                              {.any_bytes = config.text.tokens == "bytes", .seed = config.seed});
+    dataset = open_texts(config, name, settings);
   } else {
-    if (config.text.chosen())
-      fail_usage("--tokens, --vocabulary, --length and --stop-words are for texts; {} reads none",
-                 config.model);
+    if (config.text.chosen() || !config.text_column.empty())
+      fail_usage(
+          "--text, --tokens, --vocabulary, --length and --stop-words are for texts; {} reads none",
+          config.model);
     dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
   }
+  for (const auto& [flag, column] :
+       {std::pair("--text", config.text_column), std::pair("--target", config.target)})
+    if (!column.empty() && !data::has_columns(name))
+      fail_usage("{} {}: {} has no columns; a .csv or .tsv file has", flag, column, name);
   if (config.examples_per_class > 0)
     data::keep_per_class(dataset, config.examples_per_class, config.seed);
   return kind.targets ? dataset : without_targets(std::move(dataset));
@@ -157,6 +173,8 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
   run.preprocessing = Preprocessing::from_json(info.preprocessing);
   if (with_data == WithData::yes) {
     if (!data.empty()) config.data = data;
+    // The columns are those of the run's own table, and of others like it.
+    if (!data::has_columns(config.data)) config.target = config.text_column = "";
     run.dataset = run.preprocessing.apply(open_data(config, config.data));
   }
   seed(config.seed);

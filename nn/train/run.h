@@ -18,7 +18,8 @@ struct RunConfig {
   std::string model;
   nlohmann::json config;                // the model's
   std::string data;                     // as data::open_dataset takes it
-  std::string target;                   // column of a table; empty: the last one
+  std::string target;                   // column of a table; empty: the last one, or "label"
+  std::string text_column;              // of a table of texts; empty: "text"
   TextSettings text;                    // for data sets of texts
   std::int64_t examples_per_class = 0;  // of the training split; 0: all
   std::string init;                     // run whose weights, and encoding of texts, it begins with

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "nn/train/run.h"
 
 namespace lemnos {
@@ -29,11 +27,6 @@ json or_null(const std::optional<T>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
-constexpr std::array known_keys{
-    "init",   "freeze", "model", "config",    "data", "target", "text",      "examples_per_class",
-    "epochs", "steps",  "batch", "optimizer", "lr",   "seed",   "clip_norm", "checkpoint_every",
-    "keep"};
-
 TextSettings parse_text(const json& stored) {
   TextSettings text;
   read(stored, "tokens", text.tokens);
@@ -53,13 +46,15 @@ json text_json(const TextSettings& text) {
 }
 
 RunConfig parse(const json& stored) {
-  for (const auto& [key, value] : stored.items())
-    if (std::ranges::find(known_keys, key) == known_keys.end()) fail("'{}' is unknown", key);
   RunConfig config;
+  const auto known = config.to_json();
+  for (const auto& [key, value] : stored.items())
+    if (!known.contains(key)) fail("'{}' is unknown", key);
   stored.at("model").get_to(config.model);
   read(stored, "config", config.config);
   read(stored, "data", config.data);
   read(stored, "target", config.target);
+  read(stored, "text_column", config.text_column);
   if (stored.contains("text")) config.text = parse_text(stored.at("text"));
   read(stored, "examples_per_class", config.examples_per_class);
   read(stored, "init", config.init);
@@ -84,6 +79,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"config", config},
           {"data", data},
           {"target", target},
+          {"text_column", text_column},
           {"text", text_json(text)},
           {"examples_per_class", examples_per_class},
           {"init", init},

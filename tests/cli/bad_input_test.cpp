@@ -69,6 +69,30 @@ TEST_CASE("cli: a table that cannot be used says where and why") {
   check_fails(place.lemnos("train mlp --data text.csv --target z"), 2, {"'z'", "a, b, y"});
 }
 
+TEST_CASE("cli: columns of texts that cannot be used say which, and what there is") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  os::write_file(place / "t.csv", "review,stars,one\ngood,5,x\nbad,1,x\nfine,5,x\npoor,1,x\n");
+  os::write_file(place / "hole.csv", "review,stars\ngood,5\n,1\n");
+  const std::string train = "train lstm_classifier --data t.csv ";
+  check_fails(place.lemnos(train), 2, {"t.csv", "no column 'text'", "review, stars, one"});
+  check_fails(place.lemnos(train + "--text review"), 2,
+              {"no column 'label'", "review, stars, one"});
+  check_fails(place.lemnos(train + "--text body --target stars"), 2, {"no column 'body'"});
+  check_fails(place.lemnos(train + "--text stars --target stars"), 2, {"'stars'", "both"});
+  check_fails(place.lemnos(train + "--text review --target one"), 1, {"'one'", "same label"});
+  check_fails(
+      place.lemnos("train bert --head classes --data hole.csv --text review --target stars"), 1,
+      {"hole.csv", "line 3, cell 1"});
+  check_fails(place.lemnos("train gpt --data t.csv --text review --target stars"), 2,
+              {"--target stars", "gpt"});
+  check_fails(place.lemnos("train seq2seq --data t.csv --text review"), 2, {"t.csv", "both"});
+  check_fails(place.lemnos("train seq2seq --text a --target b"), 2, {"--text a", "reversal"});
+  check_fails(place.lemnos("train mlp --data t.csv --text review"), 2, {"--text", "mlp"});
+  check_fails(place.lemnos("train mlp --data blobs --target y"), 2, {"--target y", "blobs"});
+  CHECK(!std::filesystem::exists(place / "runs"));
+}
+
 TEST_CASE("cli: without a Vulkan driver the error says what to install") {
   const Workplace place;
   const std::string none =

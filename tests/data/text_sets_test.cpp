@@ -178,7 +178,7 @@ TEST_CASE("text_table: a text and a label column of a .csv or .tsv file") {
         std::multiset<std::string>{"bad:NA", "bad:no", "good:?", "good:fine, really"});
   TextOptions named = all_train();
   named.text = "review";
-  named.label = "stars";
+  named.target = "stars";
   const std::string tsv = files.write("t.tsv", "stars\treview\r\n1\tbad \"x\"\r\n\r\n5\tgood\r\n");
   const Dataset stars = text_table(tsv, named);
   CHECK(labelled(stars, stars.train) == std::multiset<std::string>{"1:bad \"x\"", "5:good"});
@@ -198,11 +198,39 @@ TEST_CASE("text_table: missing columns, empty cells and useless labels are error
   refuse("text,label\na,x\nb\n", "line 3 has 1 cells, expected 2");
   refuse("text,label\na,x\nb,x\n", "column 'label' has the same label in every row");
   refuse("text,label\na,x\nb,x\nc,y\n", "class 'y' has 1 examples");
+  refuse("text,label,text\na,x,b\nc,y,d\n", "several columns are called 'text'");
   refuse("text,label\na,\xFF\n", "byte 13 (0xff, in line 2) is not UTF-8");
   refuse("", "there is no text in this file");
   std::string many = "text,label\n";
   for (int i = 0; i < 30; ++i) many += fmt::format("text,label {}\n", i);
   refuse(many, "column 'label' holds 30 different labels in 30 rows, too many for classes");
+}
+
+TEST_CASE("text_table: the text and the target are two columns") {
+  Files files;
+  const std::string path = files.write("t.csv", "text,label\na,x\nb,y\n");
+  TextOptions options;
+  options.text = "label";
+  CHECK_FAILS(text_table(path, options), "column 'label' cannot be the text and the target both");
+  options.target = "mood";
+  CHECK_FAILS(text_table(path, options), "no column 'mood'; the columns are: text, label");
+}
+
+TEST_CASE("text_column: the texts of a table, which needs no labels") {
+  Files files;
+  const std::string path = files.write("t.csv", "review,stars\n\"one, two\",\nthree,5\nfour,5\n");
+  TextOptions options = all_train();
+  options.text = "review";
+  const Dataset set = open_text(path, Task::next_token, options);
+  CHECK(set.task == Task::next_token);
+  CHECK(set.path == path);
+  CHECK(set.train.texts == Texts{"one, two", "three", "four"});
+  CHECK(set.train.targets.empty());
+  options.held_out = 0.3;
+  CHECK(text_column(path, options).test.rows() == 1);
+  CHECK_FAILS(text_column(path), "there is no column 'text'; the columns are: review, stars");
+  options.text = "stars";
+  CHECK_FAILS(text_column(path, options), "line 2, cell 2: there is no text in it");
 }
 
 TEST_CASE("text_files: running text, the last part held out from the start of a line") {
@@ -253,6 +281,23 @@ TEST_CASE("text_pairs: two columns without names, source and target") {
   CHECK_FAILS(text_pairs(files.write("p.csv", "a,b,c\n")), "line 1 has 3 cells; pairs have 2");
   CHECK_FAILS(text_pairs(files.write("p.tsv", "a\tb\nc\t\n")), "line 2, cell 2: there is no text");
   CHECK_FAILS(text_pairs(files.write("p.csv", "a,b\n")), "1 row; 2 are needed");
+}
+
+TEST_CASE("text_pairs: two columns by their names, of a table that may have more") {
+  Files files;
+  const std::string csv = files.write("p.csv", "id,out,in\n1,va,go\n2,cours,run\n");
+  TextOptions options = all_train();
+  options.text = "in";
+  CHECK_FAILS(text_pairs(csv, options), "of pairs, both columns are named, or neither is");
+  options.target = "out";
+  const Dataset set = open_text(csv, Task::sequence, options);
+  REQUIRE(set.train.rows() == 2);
+  for (std::size_t i = 0; i < 2; ++i)
+    CHECK(set.train.target_texts[i] == (set.train.texts[i] == "go" ? "va" : "cours"));
+  options.target = "in";
+  CHECK_FAILS(text_pairs(csv, options), "column 'in' cannot be the text and the target both");
+  options.target = "French";
+  CHECK_FAILS(text_pairs(csv, options), "no column 'French'; the columns are: id, out, in");
 }
 
 TEST_CASE("reversal: random letters and the same backwards, by seed and split") {

@@ -132,6 +132,28 @@ TEST_CASE("texts: a recurrent classifier tells day from night, and answers for l
   CHECK(said.out.find("\"day\"") < said.out.find("\"night\""));
 }
 
+TEST_CASE("texts: columns of a table are named once, and lines of text are told apart") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  std::string table = "id,review,mood\n";
+  for (int i = 0; i < 40; ++i)
+    table += fmt::format("{},\"{}, number {}\",{}\n", i, i % 2 == 0 ? "lovely and warm" : "dull", i,
+                         i % 2 == 0 ? "good" : "bad");
+  os::append_text(place / "reviews.csv", table);
+  run(place,
+      "train lstm_classifier --data reviews.csv --text review --target mood --hidden 12 "
+      "--embedding 8 --length 8 --lr 1e-2 --steps 40 --batch 8 --out cells --quiet");
+  CHECK(run(place, "eval cells --json").json()["accuracy"] == 1);
+  run(place, "train --resume cells --steps 41 --quiet");
+  os::append_text(place / "lines", "dull and number\nlovely, warm\n");
+  const Output said = run(place, "run cells --predict lines");
+  CHECK(said.out.find("\"bad\"") < said.out.find("\"good\""));
+  run(place, "train gpt --data reviews.csv --text review --length 8 --steps 1 --out gpt" + small);
+  run(place,
+      "train seq2seq --data reviews.csv --text review --target mood --width 8 --steps 1 "
+      "--out pairs --quiet");
+}
+
 TEST_CASE("texts: gpt writes on from a prompt, the same for the same seed") {
   const Workplace place;
   if (!have_device(place)) return;

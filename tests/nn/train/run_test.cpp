@@ -14,6 +14,7 @@ TEST_CASE("config.json: what is written is read back") {
                          .config = {{"hidden", {5}}},
                          .data = "blobs",
                          .target = "y",
+                         .text_column = "x",
                          .epochs = 7,
                          .steps = 11,
                          .batch = 13,
