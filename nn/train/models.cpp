@@ -18,43 +18,43 @@ using nlohmann::json;
 
 // ---- sizes that follow from the data ------------------------------------------------------------
 
-void need_images(std::string_view model, const Preprocessing& data) {
+void need_tokens(const Preprocessing& data) {
+  if (data.vocabulary() == 0) fail("the model takes texts, but the stored preprocessing none");
+}
+// Two classes may be told apart by one logit, where that was chosen.
+std::int64_t logits_for(const Preprocessing& data, std::int64_t chosen) {
+  return chosen == 1 && data.classes() == 2 ? 1 : data.classes();
+}
+template <class Config>
+void fit_images(std::string_view model, Config& config, const Preprocessing& data) {
   if (!data.images() || data.input.rank() != 3)
     fail_usage("{} learns images; a row of these data is {}", model, data.input);
+  config.height = data.input[0];
+  config.width = data.input[1];
+  config.channels = data.input[2];
 }
+
 void fit(nn::Mlp::Config& config, const Preprocessing& data) {
+  const bool numbers = data.task == data::Task::regression;
   config.inputs = data.features();
-  const bool one_logit = config.outputs == 1 && data.classes() == 2;
-  if (data.task == data::Task::classes && !one_logit) config.outputs = data.classes();
-  if (data.task == data::Task::regression) {
-    config.outputs = 1;
-    config.loss = "mse";
-  }
+  config.outputs = numbers ? 1 : logits_for(data, config.outputs);
+  config.loss = numbers ? "mse" : "cross_entropy";
 }
 void fit(nn::LogisticRegression::Config& config, const Preprocessing& data) {
   config.inputs = data.features();
   config.classes = std::max<std::int64_t>(2, data.classes());
 }
 void fit(nn::ConvVae::Config& config, const Preprocessing& data) {
-  need_images("conv_vae", data);
-  config.height = data.input[0];
-  config.width = data.input[1];
-  config.channels = data.input[2];
+  fit_images("conv_vae", config, data);
 }
-
 void fit(nn::Vit::Config& config, const Preprocessing& data) {
-  need_images("vit", data);
-  config.height = data.input[0];
-  config.width = data.input[1];
-  config.channels = data.input[2];
+  fit_images("vit", config, data);
   config.classes = data.classes();
-}
-void need_tokens(const Preprocessing& data) {
-  if (data.vocabulary() == 0) fail("the model takes texts, but the stored preprocessing none");
 }
 void fit(nn::LstmClassifier::Config& config, const Preprocessing& data) {
+  need_tokens(data);
   config.vocabulary = data.vocabulary();
-  config.classes = data.classes();
+  config.classes = logits_for(data, config.classes);
 }
 void fit(nn::TokenTransformer::Config& config, const Preprocessing& data) {
   need_tokens(data);
@@ -69,55 +69,19 @@ void fit(nn::Seq2Seq::Config& config, const Preprocessing& data) {
   config.length = data.text->length;
 }
 
-void check_size(std::string_view name, std::int64_t value, std::int64_t wanted) {
-  if (value != wanted)
-    fail_usage("--{} {} does not fit the data, which need {}", name, value, wanted);
-}
-void check_fit(const nn::Mlp::Config& config, const Preprocessing& data) {
-  check_size("inputs", config.inputs, data.features());
-  const bool numbers = data.task == data::Task::regression;
-  if ((config.loss == "mse") != numbers)
-    fail_usage("--loss {} does not fit the data, whose targets are {}", config.loss,
-               numbers ? "numbers" : "classes");
-  const bool one_logit = config.outputs == 1 && data.classes() == 2;
-  if (!one_logit) check_size("outputs", config.outputs, numbers ? 1 : data.classes());
-}
-void check_fit(const nn::LogisticRegression::Config& config, const Preprocessing& data) {
-  check_size("inputs", config.inputs, data.features());
-  check_size("classes", config.classes, data.classes());
-}
-void check_fit(const nn::ConvVae::Config& config, const Preprocessing& data) {
-  check_size("height", config.height, data.input[0]);
-  check_size("width", config.width, data.input[1]);
-  check_size("channels", config.channels, data.input[2]);
+// What fits the data is not changed by fitting it.
+template <class Config>
+void check_fit(const Config& config, const Preprocessing& data) {
+  Config fitted = config;
+  fit(fitted, data);
+  const auto given = nn::describe(config), needed = nn::describe(fitted);
+  for (std::size_t i = 0; i < given.size(); ++i)
+    if (given[i].value != needed[i].value)
+      fail_usage("--{} {} does not fit the data, which need {}", given[i].name, given[i].value,
+                 needed[i].value);
 }
 
-void check_fit(const nn::Vit::Config& config, const Preprocessing& data) {
-  need_images("vit", data);
-  check_size("height", config.height, data.input[0]);
-  check_size("width", config.width, data.input[1]);
-  check_size("channels", config.channels, data.input[2]);
-  check_size("classes", config.classes, data.classes());
-}
-void check_fit(const nn::LstmClassifier::Config& config, const Preprocessing& data) {
-  need_tokens(data);
-  check_size("vocabulary", config.vocabulary, data.vocabulary());
-  check_size("classes", config.classes, data.classes());
-}
-void check_fit(const nn::TokenTransformer::Config& config, const Preprocessing& data) {
-  need_tokens(data);
-  check_size("vocabulary", config.vocabulary, data.vocabulary());
-  check_size("length", config.length, data.text->length);
-  check_size("classes", config.classes, data.classes());
-}
-void check_fit(const nn::Seq2Seq::Config& config, const Preprocessing& data) {
-  need_tokens(data);
-  check_size("vocabulary", config.vocabulary, data.vocabulary());
-  check_size("length", config.length, data.text->length);
-}
-
-// ---- tasks
-// ---------------------------------------------------------------------------------------
+// ---- tasks --------------------------------------------------------------------------------------
 
 template <class Model>
 std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessing& data) {
@@ -193,8 +157,7 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::Seq2Seq> model, const Preproce
   return sequence_to_sequence(named_parameters(*model), std::move(network));
 }
 
-// ---- the table
-// -----------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 template <class Config>
 Config preset_of(std::string_view name) {

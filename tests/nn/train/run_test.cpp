@@ -118,7 +118,35 @@ TEST_CASE("models: sizes follow from the data, and a setting that does not fit i
   CHECK(says(error_text([&] { configured("9-9-9", {}); }), "2-3-1"));
   const Preprocessing line = Preprocessing::fit(data::linear());
   CHECK(mlp.configure(line, "", nullptr, {})["loss"] == "mse");
+  CHECK(says(error_text([&] {
+               mlp.configure(line, "", nullptr, {{{"loss", "cross_entropy"}}});
+             }),
+             "--loss cross_entropy does not fit the data, which need mse"));
   CHECK(says(error_text([&] { model_kind("resnet9000"); }), "conv_vae"));
   CHECK(says(error_text([&] { model_kind("conv_vae").configure(plane, "", nullptr, {}); }),
              "learns images"));
+}
+
+TEST_CASE(
+    "models: vocabulary, length and classes follow from texts, and two classes can have one "
+    "logit") {
+  data::Dataset texts{.name = "texts", .task = data::Task::classes, .class_names = {"a", "b"}};
+  texts.train.texts = {"one", "two three"};
+  texts.train.targets = data::Array::of<std::uint32_t>(Shape{2}, {0u, 1u});
+  const Preprocessing read = Preprocessing::fit(texts, {.length = 7});
+  const auto configured = [&](const char* model, std::vector<Setting> settings) {
+    return model_kind(model).configure(read, "", nullptr, settings);
+  };
+  const auto bert = configured("bert", {});
+  CHECK(bert["vocabulary"] == read.vocabulary());
+  CHECK(bert["length"] == 7);
+  CHECK(bert["classes"] == 2);
+  CHECK(bert["head"] == "classes");
+  CHECK(configured("lstm_classifier", {})["classes"] == 2);
+  CHECK(configured("lstm_classifier", {{"classes", "1"}})["classes"] == 1);
+  CHECK(says(error_text([&] {
+               configured("lstm_classifier", {{"classes", "3"}});
+             }),
+             "--classes 3 does not fit the data, which need 2"));
+  CHECK(says(error_text([&] { configured("bert", {{"length", "9"}}); }), "--length 9"));
 }
