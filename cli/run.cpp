@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/inputs.h"
+#include "cli/tensors.h"
 #include "data/formats/image.h"
 #include "nn/text/writer.h"
 #include "nn/train/generator.h"
@@ -23,6 +24,7 @@ struct RunFlags {
   std::optional<std::string> prompt;
   std::optional<std::int64_t> sample, reconstruct, seed, tokens;
   Sampling sampling;
+  TensorFlags tensors;
 
   int run() const;
   void verify() const;
@@ -36,11 +38,12 @@ struct RunFlags {
 
 void RunFlags::verify() const {
   const int asked = (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1) +
-                    (prompt ? 1 : 0) + (merge.empty() ? 0 : 1);
+                    (prompt ? 1 : 0) + (merge.empty() ? 0 : 1) + tensors.asked();
   if (asked != 1)
     fail_usage(
-        "run: say one of --sample N, --reconstruct N, --predict FILE, --prompt TEXT and "
-        "--merge OUT");
+        "run: say one of --sample N, --reconstruct N, --predict FILE, --prompt TEXT, --merge OUT "
+        "and --features OUT");
+  tensors.verify();
   if (tokens && !prompt) fail_usage("--tokens goes with --prompt");
   if (tokens && (*tokens < 1 || *tokens > most_tokens))
     fail_usage("--tokens must be 1 to {}, not {}", most_tokens, *tokens);
@@ -57,16 +60,6 @@ void RunFlags::verify() const {
   if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
 }
 
-// Wrong usage: what was asked, and what the model can do instead.
-[[noreturn]] void refuse(const Run& run, std::string_view asked) {
-  const Task& task = *run.task;
-  std::string_view able;
-  if (task.generates()) able = "; it can --sample and --reconstruct";
-  if (task.predicts()) able = "; it can --predict";
-  if (task.writes() || task.rewrites()) able = "; it can go on from a --prompt";
-  fail_usage("{} does not {}{}", run.config.model, asked, able);
-}
-
 int RunFlags::wrote(std::int64_t images) const {
   if (common.json) {
     print_json({{"png", png}, {"images", images}});
@@ -77,7 +70,7 @@ int RunFlags::wrote(std::int64_t images) const {
 }
 
 int RunFlags::sampled(const Run& run) const {
-  if (!run.task->generates()) refuse(run, "generate");
+  if (!run.task->generates()) refuse(run, "does not generate");
   const auto from = static_cast<std::uint64_t>(seed.value_or(0));
   Generator generator(*run.task, std::min<std::int64_t>(*sample, 64), from);
   const data::Array images = generator.images(*sample);
@@ -88,14 +81,15 @@ int RunFlags::sampled(const Run& run) const {
 
 // Pairs side by side: an image of the test split, and what the model makes of it.
 int RunFlags::reconstructed(const Run& run) const {
-  if (!run.task->generates()) refuse(run, "reconstruct");
+  if (!run.task->generates()) refuse(run, "does not reconstruct");
   const data::Split& split = run.dataset.test.rows() > 0 ? run.dataset.test : run.dataset.train;
   if (*reconstruct > split.rows())
     fail_usage("--reconstruct {}: there are {} images", *reconstruct, split.rows());
   std::vector<std::uint32_t> first(static_cast<std::size_t>(*reconstruct));
   std::iota(first.begin(), first.end(), 0u);
   const data::Array originals = split.inputs.take(first);
-  const data::Array made = answers(*run.task, originals, Answer::reconstruction);
+  const auto ask = [&](const Tensor& x) { return std::vector{run.task->reconstruct(x)}; };
+  const data::Array made = answers(originals, ask)[0];
   data::Array pairs = data::Array::zeros(DType::f32, originals.shape.with(0, 2 * originals.rows()));
   const std::size_t size = made.row_bytes() / sizeof(float);
   for (std::size_t i = 0; i < first.size(); ++i) {
@@ -111,10 +105,11 @@ int RunFlags::reconstructed(const Run& run) const {
 
 // One JSON object a line, for each item: its class and the probability of it, or its value.
 int RunFlags::predicted(const Run& run) const {
-  if (!run.task->predicts()) refuse(run, "predict");
+  if (!run.task->predicts()) refuse(run, "does not predict");
   const data::Array inputs = predict == "-" ? read_lines(std::cin, run.preprocessing)
                                             : read_inputs(predict, run.preprocessing);
-  const data::Array made = answers(*run.task, inputs, Answer::prediction);
+  const auto ask = [&](const Tensor& x) { return std::vector{run.task->predict(x)}; };
+  const data::Array made = answers(inputs, ask)[0];
   const auto values = made.as<float>();
   const auto width = values.size() / static_cast<std::size_t>(made.rows());
   for (std::size_t item = 0; item * width < values.size(); ++item) {
@@ -135,7 +130,7 @@ int RunFlags::predicted(const Run& run) const {
 // The text as it is written, or what becomes of the prompt.
 int RunFlags::wrote_text(const Run& run) const {
   const auto& text = run.preprocessing.text;
-  if (!run.task->writes() && !run.task->rewrites()) refuse(run, "write text");
+  if (!run.task->writes() && !run.task->rewrites()) refuse(run, "does not write text");
   const std::vector<data::Token> begun = text->tokens->encode(*prompt);
   std::vector<data::Token> made;
   data::StreamDecoder decoder(text->tokens);
@@ -182,6 +177,7 @@ int RunFlags::run() const {
   if (reconstruct) return reconstructed(run);
   if (prompt) return wrote_text(run);
   if (!merge.empty()) return merged(run);
+  if (tensors.asked() > 0) return tensors.run(run, common);
   return predicted(run);
 }
 
@@ -206,6 +202,7 @@ Command add_run(CLI::App& app) {
                       "only the likeliest tokens that together reach p [1]");
   command->add_option("--merge", flags->merge,
                       "a new run without LoRA: its changes become part of the weights");
+  flags->tensors.add_to(*command);
   command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
   command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");
   flags->common.add_to(*command);

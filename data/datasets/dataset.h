@@ -53,6 +53,7 @@ Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = 
 // The same for texts, by what they are wanted for:
 // classes: a folder (text_folder), a .csv or .tsv file (text_table), fortunes;
 // next_token: any of these without its labels, or a file of running text;
+// none: as for classes where there are labels, else as for next_token;
 // sequence: a .csv or .tsv file (text_pairs), reversal.
 // fortunes: Debian's package of that name; its files are the classes.
 Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options = {});

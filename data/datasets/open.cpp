@@ -66,6 +66,10 @@ Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& o
                name_or_path);
   }
   const bool documents = table || name_or_path == "fortunes" || is_folder(path);
+  if (task == Task::none) {
+    const bool labels = table ? has_labels(path, options) : documents;
+    task = labels ? Task::classes : Task::next_token;
+  }
   if (task == Task::next_token && table) return opened_from(path, text_column(path, options));
   if (task == Task::next_token)
     return documents ? without_labels(open_documents(name_or_path, options))

@@ -36,6 +36,9 @@ Dataset text_folder(const std::filesystem::path& folder, const TextOptions& opti
 // two classes, on an empty cell, and on a column that is missing, or meant twice.
 Dataset text_table(const std::filesystem::path& path, const TextOptions& options = {});
 
+// Whether such a table has the target column.
+bool has_labels(const std::filesystem::path& table, const TextOptions& options = {});
+
 // The texts of such a table without labels, which it need not have: for language models.
 Dataset text_column(const std::filesystem::path& path, const TextOptions& options = {});
 

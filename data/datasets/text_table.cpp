@@ -114,10 +114,19 @@ std::vector<std::string> class_names(const std::vector<std::string>& labels,
   return {distinct.begin(), distinct.end()};
 }
 
+std::string label_name(const TextOptions& options) {
+  return options.target.empty() ? "label" : options.target;
+}
+
 }  // namespace
 
+bool has_labels(const std::filesystem::path& table, const TextOptions& options) {
+  const auto names = NamedTable(table, options.any_bytes).header.cells;
+  return std::ranges::find(names, label_name(options)) != names.end();
+}
+
 Dataset text_table(const std::filesystem::path& path, const TextOptions& options) {
-  const std::string label = options.target.empty() ? "label" : options.target;
+  const std::string label = label_name(options);
   const NamedTable table(path, options.any_bytes);
   Dataset dataset;
   dataset.name = table.name;

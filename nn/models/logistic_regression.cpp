@@ -19,8 +19,12 @@ LogisticRegression::LogisticRegression(const Config& given)
     : config(checked(given)),
       linear({.in = given.inputs, .out = given.classes == 2 ? 1 : given.classes}) {}
 
+Tensor LogisticRegression::features(const Operand& x) const {
+  return x.shape().rank() == 2 ? x.tensor() : flatten(x);
+}
+
 Tensor LogisticRegression::operator()(const Operand& x) const {
-  return linear(x.shape().rank() == 2 ? x : Operand(flatten(x), x.at()));
+  return linear(Operand(features(x), x.at()));
 }
 
 Tensor LogisticRegression::loss(const Operand& logits, const Operand& target) const {

@@ -24,6 +24,7 @@ struct LogisticRegression {
 
   // x is [N, inputs]; the result [N, classes]: logits. Of two classes only that of class 1: [N, 1].
   Tensor operator()(const Operand& x) const;
+  Tensor features(const Operand& x) const;  // what the layer is given: x as [N, inputs]
 
   // The mean cross-entropy; targets are classes [N]. Its gradient is x^T (p - y) / N.
   Tensor loss(const Operand& logits, const Operand& target) const;

@@ -27,13 +27,15 @@ Mlp::Mlp(const Config& given) : config(given), activation(given.activation) {
   layers.push_back(Linear{{.in = in, .out = config.outputs}});
 }
 
-Tensor Mlp::operator()(const Operand& x) const {
+Tensor Mlp::features(const Operand& x) const {
   Tensor h = x.shape().rank() == 2 ? x.tensor() : flatten(x);
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    h = layers[i](Operand(h, x.at()));
-    if (i + 1 < layers.size()) h = dropout(activation(h), config.dropout);
-  }
+  for (std::size_t i = 0; i + 1 < layers.size(); ++i)
+    h = dropout(activation(layers[i](Operand(h, x.at()))), config.dropout);
   return h;
+}
+
+Tensor Mlp::operator()(const Operand& x) const {
+  return layers.back()(Operand(features(x), x.at()));
 }
 
 Tensor Mlp::loss(const Operand& prediction, const Operand& target) const {

@@ -34,6 +34,8 @@ struct Mlp {
   // x is [N, ...] with `inputs` numbers in each item; the result [N, outputs]: logits, or the
   // prediction of numbers.
   Tensor operator()(const Operand& x) const;
+  // What the last layer is given: the last hidden one [N, hidden.back()], or x as [N, inputs].
+  Tensor features(const Operand& x) const;
 
   // The mean loss of a batch. Targets are classes [N] (integers), or with the loss "mse" f32
   // numbers [N, outputs] or, for one output, [N].

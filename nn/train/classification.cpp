@@ -38,6 +38,10 @@ class Classification : public Task {
     if (logits.size(1) > 1) return softmax(logits);
     return concat({sigmoid(-logits), sigmoid(logits)}, 1);
   }
+  bool has_features() const override { return true; }
+  Tensor features(const Tensor& inputs) const override {
+    return network_.features(normalized(inputs));
+  }
 
  private:
   SupervisedNetwork network_;

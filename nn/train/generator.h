@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images from a generative model.
+// Images from a generative model, and any model's answers for given rows.
 #pragma once
 
 #include "nn/compile.h"
@@ -20,8 +20,10 @@ class Generator {
   CompiledFunction function_;
 };
 
-// The task's answers for rows as they are stored, `batch` at a time: f32 [N, ...].
-enum class Answer { prediction, reconstruction };
-data::Array answers(const Task& task, const data::Array& inputs, Answer kind);
+// What `ask` records of rows as they are stored, `batch` of them at a time: f32 [N, ...] each. Not
+// training.
+using Ask = std::function<std::vector<Tensor>(const Tensor& rows)>;
+std::vector<data::Array> answers(const data::Array& inputs, const Ask& ask,
+                                 std::int64_t batch = 128);
 
 }  // namespace lemnos

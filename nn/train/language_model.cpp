@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -29,12 +30,25 @@ Tensor is_right(const Tensor& logits, const Tensor& target) {
   return equal(cast(argmax(logits), DType::f32), cast(target, DType::f32));
 }
 
-// Windows of one token more than the model sees: all but the last are its input, all but the first
-// its targets.
-class LanguageModel : public Task {
+// Learns from windows of one token more than the model sees.
+class TokenModel : public Task {
  public:
-  LanguageModel(std::vector<Parameter> parameters, TokenNetwork network)
+  TokenModel(std::vector<Parameter> parameters, TokenNetwork network)
       : Task(std::move(parameters)), network_(std::move(network)) {}
+
+  bool has_features() const override { return true; }
+  Tensor features(const Tensor& ids) const override {
+    return network_.features(slice(ids, 1, 0, std::min(ids.size(1), network_.length)));
+  }
+
+ protected:
+  TokenNetwork network_;
+};
+
+// All but the last token of a window are its input, all but the first its targets.
+class LanguageModel : public TokenModel {
+ public:
+  using TokenModel::TokenModel;
 
   Tensor loss(const Tensor& windows, const Tensor&) const override {
     const Window w = parts(windows);
@@ -64,14 +78,11 @@ class LanguageModel : public Task {
     const std::int64_t size = windows.size(1);
     return {slice(windows, 1, 0, size - 1), slice(windows, 1, 1, size)};
   }
-
-  TokenNetwork network_;
 };
 
-class MaskedLanguageModel : public Task {
+class MaskedLanguageModel : public TokenModel {
  public:
-  MaskedLanguageModel(std::vector<Parameter> parameters, TokenNetwork network)
-      : Task(std::move(parameters)), network_(std::move(network)) {}
+  using TokenModel::TokenModel;
 
   Tensor loss(const Tensor& window, const Tensor&) const override { return guess(window).loss; }
 
@@ -114,8 +125,6 @@ class MaskedLanguageModel : public Task {
     return {sum(losses * chosen) / count, sum(is_right(logits, ids) * chosen) / count,
             count / static_cast<double>(shape.elements())};
   }
-
-  TokenNetwork network_;
 };
 
 class SequenceToSequence : public Task {

@@ -87,7 +87,8 @@ template <class Model>
 std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessing& data) {
   SupervisedNetwork network{
       [model](const Tensor& x) { return (*model)(x); },
-      [model](const Tensor& y, const Tensor& target) { return model->loss(y, target); }};
+      [model](const Tensor& y, const Tensor& target) { return model->loss(y, target); },
+      [model](const Tensor& x) { return model->features(x); }};
   std::vector<Parameter> parameters = named_parameters(*model);
   if (data.task == data::Task::classes)
     return classification(std::move(parameters), std::move(network));
@@ -110,6 +111,7 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
                        const auto [loss, bce, kl] = model->elbo(x);
                        return {bce, kl};
                      },
+                     .mean = [model](const Tensor& x) { return model->encode(x).first; },
                      .reconstruct = [model](const Tensor& x) { return model->reconstruct(x); },
                      .sample = [model](const Tensor& z) { return model->sample(z); },
                      .latent = model->config.latent};
@@ -119,9 +121,11 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
 template <class Model>
 std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model,
                                     std::function<Tensor(const Tensor&)> forward) {
-  SupervisedNetwork network{std::move(forward), [](const Tensor& logits, const Tensor& target) {
+  SupervisedNetwork network{std::move(forward),
+                            [](const Tensor& logits, const Tensor& target) {
                               return nn::classification_loss(logits, target);
-                            }};
+                            },
+                            [model](const Tensor& x) { return model->features(x); }};
   return classification(named_parameters(*model), std::move(network));
 }
 
@@ -135,6 +139,7 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::LstmClassifier> model, const P
 TokenNetwork tokens_of(const std::shared_ptr<nn::TokenTransformer>& model) {
   return {
       .logits = [model](const Tensor& ids) { return (*model)(ids); },
+      .features = [model](const Tensor& ids) { return model->features(ids); },
       .next = [model](const Tensor& ids, const Tensor& place,
                       std::span<const Tensor> caches) { return model->next(ids, place, caches); },
       .make_caches = [model](std::int64_t texts) { return model->make_caches(texts); },

@@ -97,6 +97,17 @@ data::Dataset Preprocessing::apply(data::Dataset dataset) const {
   return dataset;
 }
 
+data::Dataset Preprocessing::apply_to_inputs(data::Dataset dataset) const {
+  for (data::Split* split : {&dataset.train, &dataset.test}) {
+    if (split->rows() == 0) continue;
+    if (text)
+      text->apply(*split, dataset.task, dataset.name);
+    else
+      split->inputs = apply(std::move(split->inputs), dataset.name);
+  }
+  return dataset;
+}
+
 data::Array Preprocessing::apply(data::Array rows, std::string_view name) const {
   const bool known_type = rows.dtype == dtype || (images() && rows.dtype == DType::f32);
   if (rows.empty() || rows.shape.rank() == 0 || !(row_shape(rows) == input) || !known_type)

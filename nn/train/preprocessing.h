@@ -40,6 +40,9 @@ struct Preprocessing {
 
   // The data set as the model wants it. Fails when its rows are not of this kind.
   data::Dataset apply(data::Dataset dataset) const;
+  // The same of the inputs alone: targets stay as they are, whatever they are. Texts with labels
+  // are rows of tokens, running text is windows of them.
+  data::Dataset apply_to_inputs(data::Dataset dataset) const;
   // Rows without targets: images u8 or (f32 in [0, 1], as .npy may hold), raw features, tokens.
   data::Array apply(data::Array inputs, std::string_view name) const;
   // A target, or a size in its unit, as the user measures it.

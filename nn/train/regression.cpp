@@ -39,6 +39,10 @@ class Regression : public Task {
   Tensor predict(const Tensor& inputs) const override {
     return network_.forward(normalized(inputs));
   }
+  bool has_features() const override { return true; }
+  Tensor features(const Tensor& inputs) const override {
+    return network_.features(normalized(inputs));
+  }
 
  private:
   SupervisedNetwork network_;

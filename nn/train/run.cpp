@@ -23,15 +23,15 @@ constexpr std::int64_t image_epochs = 5, image_batch = 128;
 // Tables are small: an epoch is a few steps, and epochs are counted by what there is to learn.
 constexpr std::int64_t table_steps = 2000, small_batch = 32;
 
-data::Dataset open_texts(const RunConfig& config, const std::string& name,
-                         std::span<const Setting> settings) {
-  const ModelKind& kind = model_kind(config.model);
-  if (!kind.texts.empty() && config.text.tfidf())
-    fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
-  const auto task =
-      kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
-  if (task == data::Task::next_token && !config.target.empty())
-    fail_usage("--target {}: {} learns from the texts alone", config.target, config.model);
+// Models of tokens read texts; others do so as tables of word weights.
+bool reads_texts(const RunConfig& config) {
+  return !model_kind(config.model).texts.empty() || config.text.tfidf();
+}
+
+// task: what texts are wanted for.
+data::Dataset open_as(const RunConfig& config, const std::string& name, data::Task task) {
+  if (!reads_texts(config))
+    return data::open_dataset(name, {.target = config.target, .seed = config.seed});
   return data::open_text(name, task,
                          {.any_bytes = config.text.tokens == "bytes",
                           .text = config.text_column,
@@ -39,20 +39,21 @@ data::Dataset open_texts(const RunConfig& config, const std::string& name,
                           .seed = config.seed});
 }
 
-// Models of tokens read texts; others do so as tables of word weights.
+// What the model learns from.
 data::Dataset open_data(const RunConfig& config, const std::string& name,
                         std::span<const Setting> settings = {}) {
   const ModelKind& kind = model_kind(config.model);
-  data::Dataset dataset;
-  if (!kind.texts.empty() || config.text.tfidf()) {
-    dataset = open_texts(config, name, settings);
-  } else {
-    if (config.text.chosen() || !config.text_column.empty())
-      fail_usage(
-          "--text, --tokens, --vocabulary, --length and --stop-words are for texts; {} reads none",
-          config.model);
-    dataset = data::open_dataset(name, {.target = config.target, .seed = config.seed});
-  }
+  if (!kind.texts.empty() && config.text.tfidf())
+    fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
+  if (!reads_texts(config) && (config.text.chosen() || !config.text_column.empty()))
+    fail_usage(
+        "--text, --tokens, --vocabulary, --length and --stop-words are for texts; {} reads none",
+        config.model);
+  const auto task =
+      kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
+  if (task == data::Task::next_token && !config.target.empty())
+    fail_usage("--target {}: {} learns from the texts alone", config.target, config.model);
+  data::Dataset dataset = open_as(config, name, task);
   for (const auto& [flag, column] :
        {std::pair("--text", config.text_column), std::pair("--target", config.target)})
     if (!column.empty() && !data::has_columns(name))
@@ -203,6 +204,12 @@ RunFolder merge_lora(const Run& run, const fs::path& folder) {
   write_checkpoint(merged.checkpoint(), info, checkpoint_states(weights), *clock);
   write_json(merged.config(), config.to_json());
   return merged;
+}
+
+data::Dataset open_inputs(const Run& run, const std::string& data) {
+  const bool own = data.empty();
+  return run.preprocessing.apply_to_inputs(open_as(
+      run.config, own ? run.config.data : data, own ? run.preprocessing.task : data::Task::none));
 }
 
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,

@@ -63,6 +63,11 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
 // new run can be used and be the --init of another, but cannot be resumed.
 RunFolder merge_lora(const Run& run, const std::filesystem::path& folder);
 
+// The data set of a run, or another, for what looks at a model's inputs only: its targets are the
+// data set's own, whatever the model was trained for. Texts of a run's own are as it learned from
+// them, so that what it held out is held out; others come with their labels, where they have them.
+data::Dataset open_inputs(const Run& run, const std::string& data = "");
+
 // Trains it, in its folder, with these observers besides the folder's own; a run with a checkpoint
 // goes on there, and lines of its metrics from beyond the checkpoint are cut. seconds: see
 // TrainOptions.

@@ -18,9 +18,9 @@
 namespace lemnos {
 
 // ids i32 [N, T] to logits [N, T, vocabulary] of what follows each token (for a masked model: of
-// what stands at its place).
+// what stands at its place), and to what it makes of a text as a whole, f32 [N, F].
 struct TokenNetwork {
-  std::function<Tensor(const Tensor& ids)> logits;
+  std::function<Tensor(const Tensor&ids)> logits, features;
   // One token more, i32 [N], of N texts that have `place` (i32 [1]) already, to logits
   // [N, vocabulary]. caches keep what is still needed of those before.
   std::function<Tensor(const Tensor& ids, const Tensor& place, std::span<const Tensor> caches)>
@@ -58,6 +58,10 @@ class Task {
   // Class probabilities [N, C], or values [N, 1] in units of the standardised target.
   virtual bool predicts() const { return false; }
   virtual Tensor predict(const Tensor& inputs) const;
+  // f32 [N, F]: what the model has made of its inputs when only the last layer is left, or the mean
+  // of their code. Of texts any rows of tokens, i32 [N, T]; those beyond its length are not seen.
+  virtual bool has_features() const { return false; }
+  virtual Tensor features(const Tensor& inputs) const;
   // Images [N, H, W, C] in [0, 1]: new ones from random numbers, or what is left of given ones.
   virtual bool generates() const { return false; }
   virtual Tensor sample(std::int64_t count) const;
@@ -70,10 +74,12 @@ class Task {
   std::vector<Parameter> parameters_;
 };
 
-// forward: f32 images or features [N, ...] to logits or values; loss: their mean over a batch.
+// forward: f32 images or numbers, or tokens, [N, ...] to logits or values; loss: their mean over a
+// batch; features: what the last layer is given, [N, F].
 struct SupervisedNetwork {
   std::function<Tensor(const Tensor& inputs)> forward;
   std::function<Tensor(const Tensor& prediction, const Tensor& targets)> loss;
+  std::function<Tensor(const Tensor& inputs)> features;
 };
 
 // Logits are [N, classes], or [N, 1]: of class 1 of two.
@@ -103,6 +109,7 @@ struct VaeNetwork {
     Tensor bce, kl;
   };
   std::function<Terms(const Tensor& images)> elbo;
+  std::function<Tensor(const Tensor& images)> mean;  // of z: [N, latent]
   std::function<Tensor(const Tensor& images)> reconstruct;
   std::function<Tensor(const Tensor& z)> sample;  // z: [N, latent] from N(0, I)
   std::int64_t latent = 0;

@@ -37,6 +37,8 @@ class Vae : public Task {
   Tensor reconstruct(const Tensor& inputs) const override {
     return network_.reconstruct(normalized(inputs));
   }
+  bool has_features() const override { return true; }
+  Tensor features(const Tensor& inputs) const override { return network_.mean(normalized(inputs)); }
 
  private:
   VaeNetwork network_;

@@ -342,6 +342,16 @@ TEST_CASE("open_text: what is asked for decides how a name is read") {
   std::filesystem::remove(file);
 }
 
+TEST_CASE("open_text: for nothing in particular, with labels where there are any") {
+  Files files;
+  const auto task_of = [&](const std::string& path) { return open_text(path, Task::none).task; };
+  CHECK(task_of(files.write("l.csv", "text,label\nx,a\ny,b\nz,a\nw,b\n")) == Task::classes);
+  CHECK(task_of(files.write("t.csv", "text,source\nx,a\ny,b\nz,a\n")) == Task::next_token);
+  CHECK(task_of(files.write("notes", "one line\nanother\nthe third\n")) == Task::next_token);
+  write_classes(files, {2, 2});
+  CHECK(task_of(files.path()) == Task::classes);
+}
+
 TEST_CASE("fortunes: Debian's package gives documents of many classes, all in UTF-8") {
   if (!std::filesystem::is_directory("/usr/share/games/fortunes"))
     return test::skip("fortunes is not installed");
