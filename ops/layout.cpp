@@ -87,9 +87,11 @@ Window window(const Layout& layout, const Walk& walk) {
 }
 
 std::vector<Layout> split(const Layout& layout, std::uint64_t max_bytes) {
-  const bool fits = std::all_of(layout.walks.begin(), layout.walks.end(), [&](const Walk& walk) {
+  constexpr std::int64_t too_many = std::int64_t{1} << 31;  // for divide() of the kernels
+  const bool few = std::all_of(layout.walks.begin(), layout.walks.end(), [&](const Walk& walk) {
     return window(layout, walk).bytes <= max_bytes;
   });
+  const bool fits = few && layout.elements() < too_many;
   const auto cut_axis = static_cast<std::size_t>(
       std::find_if(layout.sizes.begin(), layout.sizes.end(), [](auto n) { return n > 1; }) -
       layout.sizes.begin());

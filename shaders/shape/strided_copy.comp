@@ -41,10 +41,12 @@ void main() {
     result[word] = packed;
   }
 #else
+  // CPU drivers gather a push constant that a loop reads.
+  uint sizes[6] = params.sizes, from[6] = params.strides, to[6] = params.result_strides;
+  uint first = params.offset, result_first = params.result_offset;
   for (uint i = gl_GlobalInvocationID.x; i < count; i += total) {
-    coordinates_of(i, params.sizes, RANK, coordinates);
-    result[place(coordinates, params.result_strides, params.result_offset)] =
-        source[place(coordinates, params.strides, params.offset)];
+    coordinates_of(i, sizes, RANK, coordinates);
+    result[place(coordinates, to, result_first)] = source[place(coordinates, from, first)];
   }
 #endif
 }

@@ -52,6 +52,19 @@ TEST_CASE("layout: split covers the whole grid, and no part needs more than a bi
   }
 }
 
+TEST_CASE("layout: no part has 2^31 elements, however few bytes they take") {
+  Layout zeros;  // one element, read over and over
+  zeros.rank = 1;
+  zeros.sizes[0] = std::int64_t{5} << 30;
+  zeros.walks.push_back({.strides = {0}});
+  std::int64_t elements = 0;
+  for (const Layout& part : split(zeros, 256)) {
+    CHECK(part.elements() < std::int64_t{1} << 31);
+    elements += part.elements();
+  }
+  CHECK(elements == zeros.elements());
+}
+
 TEST_CASE("layout: axes that all operands walk alike become one") {
   Problem problem;
   problem.inputs = {{Shape{4, 1, 5, 6}}, {Shape{6}}};
