@@ -88,7 +88,8 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--resume", resume,
                    "go on with the run in this folder; only --epochs, --steps, "
                    "--checkpoint-every, --device, --trace, --quiet and --json go with it");
-  train.add_option("--checkpoint-every", checkpoint_every, "steps [at the end of every epoch]");
+  train.add_option("--checkpoint-every", checkpoint_every,
+                   "steps [at ends of epochs, 50 steps apart or more]");
   train.add_option("--keep", keep, "older checkpoints to keep [0]");
   train.add_option("--init", init,
                    "run whose weights it begins with, where names and shapes agree");

@@ -16,6 +16,7 @@ namespace {
 constexpr double submission_ms = 10;  // aimed at: long beside its overhead, short beside a person
 constexpr std::int64_t most_steps_per_submission = 64;
 constexpr std::uint64_t probe_steps = 10;    // measured before a run is cut to a time
+constexpr std::uint64_t least_round = 50;    // steps between evaluations, but for the last
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
 }  // namespace
@@ -35,6 +36,7 @@ Trainer::Trainer(Task& task, optim::Optimizer& optimizer, const data::Dataset& d
   check(options_.batch > 0, "{}: the training split has no rows", dataset_.name);
   epoch_steps_ =
       static_cast<std::uint64_t>((dataset_.train.rows() + options_.batch - 1) / options_.batch);
+  round_steps_ = (least_round + epoch_steps_ - 1) / epoch_steps_ * epoch_steps_;
   last_step_ = epoch_steps_ * static_cast<std::uint64_t>(options_.epochs);
   if (options_.steps > 0) last_step_ = options_.steps;
 }
@@ -103,9 +105,9 @@ TrainResult Trainer::run(RunInfo info) {
     while (step_ < last_step_ && step_ / epoch_steps_ == epoch && !os::stop_requested()) {
       limit_steps(begun);
       train_to(next_stop());
-      if (step_ % epoch_steps_ == 0 || step_ == last_step_) finish_epoch();
+      if (step_ % round_steps_ == 0 || step_ == last_step_) finish_round();
       const bool due = options_.checkpoint_every > 0 && step_ % options_.checkpoint_every == 0;
-      if (due || step_ % epoch_steps_ == 0) save();
+      if (due || step_ % round_steps_ == 0) save();
     }
   }
   save();
@@ -196,15 +198,15 @@ void Trainer::tell(const StepRecord& record, double ms) {
         step_, most_skipped);
 }
 
-// As many steps as fit into the time that was given, with the evaluations at the ends of the
-// epochs, at the speed so far. Looked at again and again: a machine that gets busy ends earlier
-// still. An evaluation's batch costs about 0.4 of a training step.
+// As many steps as fit into the time that was given, with the evaluations between them, at the
+// speed so far. Looked at again and again: a machine that gets busy ends earlier still. An
+// evaluation's batch costs about 0.4 of a training step.
 void Trainer::limit_steps(double begun) {
   if (options_.seconds <= 0 || timed_steps_ == 0) return;
   const double step_seconds = timed_ms_ / 1e3 / static_cast<double>(timed_steps_);
   const double evaluation = 0.4 * static_cast<double>((dataset_.test.rows() + 127) / 128);
   const double left = (options_.seconds - (os::seconds() - begun)) / step_seconds - evaluation;
-  const double steps = left / (1 + evaluation / static_cast<double>(epoch_steps_));
+  const double steps = left / (1 + evaluation / static_cast<double>(round_steps_));
   const std::uint64_t fit = step_ + static_cast<std::uint64_t>(std::max(0.0, steps));
   if (fit >= last_step_) return;
   if (!limited_)
@@ -216,7 +218,7 @@ void Trainer::limit_steps(double begun) {
   last_step_ = fit;
 }
 
-void Trainer::finish_epoch() {
+void Trainer::finish_round() {
   if (evaluated_ == step_) return;
   evaluated_ = step_;
   if (evaluator_) {

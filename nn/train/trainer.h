@@ -30,7 +30,7 @@ struct TrainOptions {
   std::int64_t batch = 128;
   std::uint64_t seed = 0;
   double clip_norm = 0;                // 0: gradients are not clipped
-  std::uint64_t checkpoint_every = 0;  // steps; 0: after every epoch only
+  std::uint64_t checkpoint_every = 0;  // steps; 0: after evaluations only
   std::int64_t keep = 0;      // older checkpoints that stay, as checkpoint-STEP.safetensors
   double seconds = 0;         // measured, and cut to end within about this; 0: no limit
   std::int64_t samples = 64;  // images in a grid of samples
@@ -48,6 +48,8 @@ struct TrainResult {
   std::optional<Metrics> metrics;  // of the test split, at the end
 };
 
+// Evaluates and saves at the end of every epoch; where epochs are shorter than 50 steps, of the
+// fewest that have so many; and at the end.
 class Trainer {
  public:
   // The dataset is preprocessed. All that is given must outlive the trainer.
@@ -70,7 +72,7 @@ class Trainer {
   void tell(const StepRecord& record, double ms);
   void limit_steps(double begun);
   std::uint64_t next_stop() const;
-  void finish_epoch();
+  void finish_round();
   void save();
   void keep_checkpoint();
   void event(std::string_view name, std::string_view detail);
@@ -93,6 +95,7 @@ class Trainer {
   std::optional<Evaluator> evaluator_;
   std::optional<Generator> generator_;
   std::uint64_t epoch_steps_ = 0, last_step_ = 0;
+  std::uint64_t round_steps_ = 0;            // of the fewest whole epochs that an evaluation is for
   std::uint64_t step_ = 0;                   // updates whose records were taken
   std::uint64_t saved_ = ~std::uint64_t{0};  // the step of the newest checkpoint
   std::uint64_t first_step_ = 0;             // of this session
