@@ -97,7 +97,8 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--examples-per-class", examples_per_class, "to train on, at most [all]");
   train.add_option("--tokens", tokens, "of texts: bytes, characters, words, bpe, unigram");
   train.add_option("--vocabulary", vocabulary, "different tokens, at most [10000]");
-  train.add_option("--length", length, "tokens of a text that are read, at most [128]");
+  train.add_option("--length", length,
+                   "tokens of a text that are read [of the longest, at most 128]");
   train.add_option("--stop-words", stop_words, "file of words to leave out, one in each line");
   train.add_option("--features", features, "of texts: ids (tokens) or tfidf (a table) [ids]");
   common.add_to(train);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/text_encoding.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -27,6 +28,20 @@ data::Array padded(const data::Tokenizer& tokens, std::span<const std::string> t
     log::info("{}: {} of {} texts are longer than {} tokens and were cut; --length takes more",
               name, rows.truncated, texts.size(), rule.length);
   return std::move(rows.ids);
+}
+
+// What the longest text takes, of both splits, up to the usual length.
+std::int64_t length_for(const data::Tokenizer& tokens, const data::Dataset& dataset) {
+  if (dataset.task == data::Task::next_token) return usual_length;
+  const data::RowRule rule{.length = usual_length, .end = dataset.task == data::Task::sequence};
+  std::int64_t longest = 1;
+  for (const auto* texts : {&dataset.train.texts, &dataset.train.target_texts, &dataset.test.texts,
+                            &dataset.test.target_texts}) {
+    if (texts->empty()) continue;
+    const data::Rows rows = data::encode_rows(tokens, *texts, rule);
+    longest = std::max<std::int64_t>(longest, std::ranges::max(rows.lengths.as<std::int32_t>()));
+  }
+  return longest;
 }
 
 }  // namespace
@@ -58,7 +73,7 @@ TextEncoding TextEncoding::fit(const data::Dataset& dataset, const TextSettings&
   std::vector<std::string> texts = dataset.train.texts;
   texts.insert(texts.end(), dataset.train.target_texts.begin(), dataset.train.target_texts.end());
   TextEncoding made{.tokens = data::fit_tokenizer(options, texts)};
-  made.length = settings.length > 0 ? settings.length : usual_length;
+  made.length = settings.length > 0 ? settings.length : length_for(*made.tokens, dataset);
   if (tfidf) made.tfidf = data::TfIdf::fit(made.tokens, dataset.train.texts);
   return made;
 }

@@ -16,7 +16,7 @@ namespace lemnos {
 struct TextSettings {
   std::string tokens;            // data::TokenKind; empty: what the model is best with
   std::int64_t vocabulary = 0;   // 0: 10,000, or all there are
-  std::int64_t length = 0;       // tokens of a text at most; 0: 128
+  std::int64_t length = 0;       // tokens of a text at most; 0: of the longest, up to 128
   std::string stop_words;        // file with words to leave out
   std::string features = "ids";  // or tfidf: a table of word weights
 
