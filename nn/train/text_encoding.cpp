@@ -34,14 +34,14 @@ data::Array padded(const data::Tokenizer& tokens, std::span<const std::string> t
 std::int64_t length_for(const data::Tokenizer& tokens, const data::Dataset& dataset) {
   if (dataset.task == data::Task::next_token) return usual_length;
   const data::RowRule rule{.length = usual_length, .end = dataset.task == data::Task::sequence};
-  std::int64_t longest = 1;
+  std::int64_t length = 1;
   for (const auto* texts : {&dataset.train.texts, &dataset.train.target_texts, &dataset.test.texts,
                             &dataset.test.target_texts}) {
     if (texts->empty()) continue;
     const data::Rows rows = data::encode_rows(tokens, *texts, rule);
-    longest = std::max<std::int64_t>(longest, std::ranges::max(rows.lengths.as<std::int32_t>()));
+    length = std::max<std::int64_t>(length, std::ranges::max(rows.lengths.as<std::int32_t>()));
   }
-  return longest;
+  return length;
 }
 
 }  // namespace
