@@ -40,8 +40,8 @@ Layout broadcast_layout(const Problem& problem);
 // Drops axes of size 1 and merges neighbours that every operand walks as one.
 Layout merged(Layout layout);
 
-// Cuts the grid until it has fewer than 2^31 elements and what each operand touches of its buffer is
-// at most `max_bytes`; all one-axis cuts are at multiples of 256 elements.
+// Cuts the grid until it has fewer than 2^31 elements and what each operand touches of its buffer
+// is at most `max_bytes`; all one-axis cuts are at multiples of 256 elements.
 std::vector<Layout> split(const Layout& layout, std::uint64_t max_bytes);
 
 // The part of a buffer that a walk touches, as a binding may have it: it starts at a multiple of

@@ -22,8 +22,8 @@ import statistics
 import subprocess
 
 SECTIONS = pathlib.Path("/usr/share/games/fortunes")
-UNLABELLED = ["art", "cookie", "definitions", "education", "fortunes", "knghtbrd", "law", "literature",
-              "men-women", "miscellaneous", "people", "politics", "wisdom", "work"]
+UNLABELLED = ["art", "cookie", "definitions", "education", "fortunes", "knghtbrd", "law",
+              "literature", "men-women", "miscellaneous", "people", "politics", "wisdom", "work"]
 CLASSES = ["computers", "food", "science", "songs-poems"]
 FORMS = ["scratch", "full", "frozen", "lora"]
 EXAMPLES = [8, 32, 0]  # 0: all
@@ -50,7 +50,8 @@ class Study:
         if result.exists():
             return json.loads(result.read_text())
         shutil.rmtree(run, ignore_errors=True)
-        command = [self.asked.lemnos, "train", *map(str, flags), "--out", str(run), "--quiet", "--json"]
+        command = [self.asked.lemnos, "train", *map(str, flags),
+                   "--out", str(run), "--quiet", "--json"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         test = json.loads(done.stdout.splitlines()[-1])["test"]
         result.write_text(json.dumps(test))
@@ -83,7 +84,8 @@ class Study:
         pretrained = self.pretrain(model, f"{model}-pretrained", "--steps", a.pretrain_steps)
         print(f"{model}, pre-trained: {pretrained}", flush=True)
         for seed in range(a.seeds):  # random weights, and the same tokens
-            self.pretrain(model, f"{model}-random-{seed}", "--steps", 1, "--lr", 1e-12, "--seed", seed)
+            self.pretrain(model, f"{model}-random-{seed}", "--steps", 1, "--lr", 1e-12,
+                          "--seed", seed)
         scores = {form: {str(n or "all"): [self.fine_tune(model, form, n, seed)
                                            for seed in range(a.seeds)] for n in EXAMPLES}
                   for form in FORMS}
