@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/flags.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "nn/train/run.h"
+#include "nn/train/run_folder.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
 #include "runtime/exec/session.h"
@@ -56,16 +54,6 @@ void CommonFlags::open_device(const std::filesystem::path& remembered) const {
 
 void print_json(const nlohmann::ordered_json& object) {
   fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-void refuse(const Run& run, std::string_view why) {
-  const Task& task = *run.task;
-  std::vector<std::string_view> able;
-  if (task.generates()) able = {"--sample", "--reconstruct"};
-  if (task.predicts()) able.push_back("--predict");
-  if (task.writes() || task.rewrites()) able.push_back("--prompt");
-  if (task.has_features()) able.push_back("--features");
-  fail_usage("{} {}; it takes {}", run.config.model, why, fmt::join(able, ", "));
 }
 
 std::string describe(const Metrics& metrics, const std::vector<std::string>& classes) {

@@ -11,10 +11,6 @@
 #include "nn/train/metrics.h"
 #include "runtime/exec/options.h"
 
-namespace lemnos {
-struct Run;
-}
-
 namespace lemnos::cli {
 
 struct CommonFlags {
@@ -32,9 +28,6 @@ struct CommonFlags {
 
 // One JSON object on a line of standard output.
 void print_json(const nlohmann::ordered_json& object);
-
-// Wrong usage: why the run's model cannot do it ("does not predict"), and what it can be asked.
-[[noreturn]] void refuse(const Run& run, std::string_view why);
 
 // "accuracy 0.8712  precision ..." and the confusion matrix with the names of the classes.
 std::string describe(const Metrics& metrics, const std::vector<std::string>& classes);

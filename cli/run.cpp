@@ -4,6 +4,7 @@
 #include <iostream>
 #include <numeric>
 
+#include "cli/abilities.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/inputs.h"
@@ -26,6 +27,7 @@ struct RunFlags {
   Sampling sampling;
   TensorFlags tensors;
 
+  bool writes() const { return prompt && !tensors.takes_prompt(); }  // else it is looked into
   int run() const;
   void verify() const;
   int sampled(const Run& run) const;
@@ -38,13 +40,13 @@ struct RunFlags {
 
 void RunFlags::verify() const {
   const int asked = (sample ? 1 : 0) + (reconstruct ? 1 : 0) + (predict.empty() ? 0 : 1) +
-                    (prompt ? 1 : 0) + (merge.empty() ? 0 : 1) + tensors.asked();
+                    (writes() ? 1 : 0) + (merge.empty() ? 0 : 1) + tensors.asked();
   if (asked != 1)
     fail_usage(
-        "run: say one of --sample N, --reconstruct N, --predict FILE, --prompt TEXT, --merge OUT "
-        "and --features OUT");
-  tensors.verify();
-  if (tokens && !prompt) fail_usage("--tokens goes with --prompt");
+        "run: say one of --sample N, --reconstruct N, --predict FILE, --prompt TEXT, --merge OUT, "
+        "--features OUT, --attention OUT and --saliency OUT");
+  tensors.verify(prompt.has_value());
+  if (tokens && !writes()) fail_usage("--tokens goes with writing on from a --prompt");
   if (tokens && (*tokens < 1 || *tokens > most_tokens))
     fail_usage("--tokens must be 1 to {}, not {}", most_tokens, *tokens);
   sampling.verify();
@@ -55,8 +57,8 @@ void RunFlags::verify() const {
       fail_usage("{} must be 1 to {}, not {}", flag, most_images, *count);
     if (png.empty()) fail_usage("{} needs --png FILE", flag);
   }
-  if (!predict.empty() && !png.empty())
-    fail_usage("--predict prints lines; --png does not go with it");
+  if (!png.empty() && !sample && !reconstruct)
+    fail_usage("--png goes with --sample and --reconstruct");
   if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
 }
 
@@ -175,9 +177,9 @@ int RunFlags::run() const {
   const Run run = open_run(opened, reconstruct ? WithData::yes : WithData::no);
   if (sample) return sampled(run);
   if (reconstruct) return reconstructed(run);
-  if (prompt) return wrote_text(run);
+  if (writes()) return wrote_text(run);
   if (!merge.empty()) return merged(run);
-  if (tensors.asked() > 0) return tensors.run(run, common);
+  if (tensors.asked() > 0) return tensors.run(run, prompt, common.json);
   return predicted(run);
 }
 
@@ -193,7 +195,8 @@ Command add_run(CLI::App& app) {
   command->add_option(
       "--predict", flags->predict,
       "a .png, .npy or .csv file, for texts any file of lines, or - for standard input");
-  command->add_option("--prompt", flags->prompt, "text to go on with, or to make another text of");
+  command->add_option("--prompt", flags->prompt,
+                      "text to go on with, to make another text of, or to look into");
   command->add_option("--tokens", flags->tokens, "to write after --prompt, at most [200]");
   command->add_option("--temperature", flags->sampling.temperature,
                       "of --prompt: 0 takes the likeliest token [1]");

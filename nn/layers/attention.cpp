@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/layers/attention.h"
 
+#include "nn/tap.h"
 #include "ops/shape/shape.h"
 #include "runtime/base/error.h"
 
@@ -63,9 +64,10 @@ Tensor MultiHeadAttention::values(const Operand& memory) const {
 
 Tensor MultiHeadAttention::attend(const Operand& q_heads, const Operand& k_heads,
                                   const Operand& v_heads, const Tensor& lengths) const {
-  const Tensor y =
-      attention(q_heads, k_heads, v_heads,
-                {.causal = options.causal, .lengths = lengths, .dropout = options.dropout});
+  const AttentionOptions how{
+      .causal = options.causal, .lengths = lengths, .dropout = options.dropout};
+  offer(Tapped::attention, [&] { return attention_probabilities(q_heads, k_heads, how); });
+  const Tensor y = attention(q_heads, k_heads, v_heads, how);
   const Tensor joined = transpose(y, {0, 2, 1, 3});
   return o(reshape(joined, {joined.size(0), joined.size(1), options.width}));
 }

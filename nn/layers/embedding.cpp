@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/index/index.h"
 #include "runtime/base/error.h"
 
@@ -22,7 +23,9 @@ Embedding::Embedding(Options o) : padding(o.padding) {
 }
 
 Tensor Embedding::operator()(const Operand& ids) const {
-  return embedding(weight, ids, {.padding = padding});
+  const Tensor vectors = embedding(weight, ids, {.padding = padding});
+  offer(Tapped::embeddings, [&] { return vectors; });
+  return vectors;
 }
 
 }  // namespace lemnos::nn

@@ -38,6 +38,12 @@ class Classification : public Task {
     if (logits.size(1) > 1) return softmax(logits);
     return concat({sigmoid(-logits), sigmoid(logits)}, 1);
   }
+  // Of one logit, which is that of class 1, those of both.
+  bool decides() const override { return true; }
+  Tensor scores(const Tensor& inputs) const override {
+    const Tensor logits = network_.forward(normalized(inputs));
+    return logits.size(1) > 1 ? logits : concat({-logits, logits}, 1);
+  }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& inputs) const override {
     return network_.features(normalized(inputs));

@@ -37,11 +37,13 @@ class TokenModel : public Task {
       : Task(std::move(parameters)), network_(std::move(network)) {}
 
   bool has_features() const override { return true; }
-  Tensor features(const Tensor& ids) const override {
-    return network_.features(slice(ids, 1, 0, std::min(ids.size(1), network_.length)));
-  }
+  Tensor features(const Tensor& ids) const override { return network_.features(in_sight(ids)); }
 
  protected:
+  Tensor in_sight(const Tensor& ids) const {
+    return slice(ids, 1, 0, std::min(ids.size(1), network_.length));
+  }
+
   TokenNetwork network_;
 };
 
@@ -69,6 +71,12 @@ class LanguageModel : public TokenModel {
   }
 
   const TokenNetwork* writes() const override { return &network_; }
+  // Of what follows the last token.
+  bool decides() const override { return true; }
+  Tensor scores(const Tensor& ids) const override {
+    const Tensor seen = in_sight(ids);
+    return nn::last_of(network_.logits(seen), nn::is_token(seen));
+  }
 
  private:
   struct Window {

@@ -39,6 +39,8 @@ class Regression : public Task {
   Tensor predict(const Tensor& inputs) const override {
     return network_.forward(normalized(inputs));
   }
+  bool decides() const override { return true; }
+  Tensor scores(const Tensor& inputs) const override { return predict(inputs); }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& inputs) const override {
     return network_.features(normalized(inputs));

@@ -7,6 +7,7 @@ namespace lemnos {
 
 Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
+Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }
 Tensor Task::sample(std::int64_t) const { fail_usage("this model does not generate"); }
 Tensor Task::reconstruct(const Tensor&) const { fail_usage("this model does not reconstruct"); }
 

@@ -62,6 +62,10 @@ class Task {
   // of their code. Of texts any rows of tokens, i32 [N, T]; those beyond its length are not seen.
   virtual bool has_features() const { return false; }
   virtual Tensor features(const Tensor& inputs) const;
+  // f32 [N, C]: a score for each class or next token it decides between, of which the largest wins;
+  // of a number that it predicts [N, 1], the number itself.
+  virtual bool decides() const { return false; }
+  virtual Tensor scores(const Tensor& inputs) const;
   // Images [N, H, W, C] in [0, 1]: new ones from random numbers, or what is left of given ones.
   virtual bool generates() const { return false; }
   virtual Tensor sample(std::int64_t count) const;

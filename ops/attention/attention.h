@@ -28,4 +28,9 @@ struct AttentionOptions {
 Tensor attention(const Operand& q, const Operand& k, const Operand& v,
                  const AttentionOptions& options = {});
 
+// The softmax_j(...) above, f32 [B, H, T, S], before dropout: how much of each value there is in
+// y[b, h, i]. Zero where query i does not see key j. Costs S / D times what attention does, and
+// stores what that never does: for looking at, not for training.
+Tensor attention_probabilities(const Operand& q, const Operand& k, AttentionOptions options = {});
+
 }  // namespace lemnos

@@ -42,7 +42,7 @@ TEST_CASE("cli: --features of held-out data, from which the last layer makes eva
   REQUIRE(succeeds(place.lemnos("train mlp --data blobs --hidden 8 --epochs 3 --out r --quiet")));
   const Output output = place.lemnos("run r --features f.st --json");
   REQUIRE(succeeds(output));
-  CHECK(output.json()["features"] == nlohmann::json({100, 8}));
+  CHECK(output.json()["tensors"]["features"] == nlohmann::json({100, 8}));
   CHECK(output.json()["split"] == "test");
   const data::TensorFile file = data::read_safetensors(place / "f.st");
   CHECK(file.metadata.at("model") == "mlp");
@@ -104,13 +104,92 @@ TEST_CASE("cli: --features have labels where the data have, whatever the model l
   CHECK(data::read_safetensors(place / "n.st").tensors.count("labels") == 0);
 }
 
+TEST_CASE("cli: --attention maps of a text, as long as it is, for each layer and head") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_texts(place);
+  REQUIRE(succeeds(place.lemnos(std::string("train gpt --data texts.csv --out r ") + small)));
+  const Output output = place.lemnos("run r --attention a.st --prompt 'the cat' --json");
+  REQUIRE(succeeds(output));
+  CHECK(output.json()["tensors"]["layers.1"] == nlohmann::json({1, 2, 7, 7}));
+  const data::TensorFile file = data::read_safetensors(place / "a.st");
+  CHECK(file.tensors.size() == 3);
+  CHECK(file.metadata.at("tokens") == R"([["t","h","e"," ","c","a","t"]])");
+  CHECK(file.tensors.at("inputs").shape == Shape{1, 7});
+  for (const char* name : {"layers.0", "layers.1"}) {
+    const data::Array& map = file.tensors.at(name);
+    REQUIRE(map.shape == Shape{1, 2, 7, 7});
+    for (std::size_t row = 0; row < 14; ++row) {
+      const auto weights = map.as<float>().subspan(row * 7, 7);
+      double seen = 0;
+      for (std::size_t key = 0; key <= row % 7; ++key) seen += weights[key];
+      CHECK(seen == doctest::Approx(1).epsilon(1e-5));
+      for (std::size_t key = row % 7 + 1; key < 7; ++key) CHECK(weights[key] == 0);
+    }
+  }
+}
+
+TEST_CASE("cli: --attention and --saliency of the first held-out rows, beside what they are") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(
+      succeeds(place.lemnos("train vit --data tiny_images --embedding 8 --heads 2 --layers 2 "
+                            "--steps 2 --out r --quiet")));
+  const data::Dataset images = data::open_dataset("tiny_images");
+  REQUIRE(succeeds(place.lemnos("run r --attention a.st --rows 3")));
+  const auto maps = data::read_safetensors(place / "a.st").tensors;
+  CHECK(maps.at("layers.1").shape == Shape{3, 2, 4, 4});
+  const std::vector<std::uint32_t> first{0, 1, 2};
+  CHECK(maps.at("inputs").bytes == images.test.inputs.take(first).bytes);
+  CHECK(maps.at("labels").bytes == images.test.targets.take(first).bytes);
+
+  REQUIRE(succeeds(place.lemnos("run r --saliency s.st")));
+  const data::TensorFile file = data::read_safetensors(place / "s.st");
+  CHECK(file.metadata.at("split") == "test");
+  CHECK(file.tensors.at("saliency").shape == Shape{16, 8, 8, 1});
+  CHECK(file.tensors.at("chosen").shape == Shape{16});
+  CHECK(file.tensors.at("labels").shape == Shape{16});
+  const auto gradient = file.tensors.at("saliency").as<float>();
+  CHECK(std::ranges::any_of(gradient, [](float x) { return x != 0; }));
+}
+
+TEST_CASE("cli: --saliency of texts is a number for each token, and of bert's too") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  write_texts(place);
+  REQUIRE(succeeds(
+      place.lemnos(std::string("train bert --head classes --data texts.csv --out r ") + small)));
+  REQUIRE(succeeds(place.lemnos("run r --saliency s.st --rows 2")));
+  const data::TensorFile file = data::read_safetensors(place / "s.st");
+  CHECK(file.metadata.at("classes") == R"(["cats","dogs"])");
+  const auto ids = file.tensors.at("inputs").as<std::int32_t>();
+  const auto lengths = file.tensors.at("saliency").as<float>();
+  REQUIRE(file.tensors.at("saliency").shape == Shape{2, 10});
+  for (std::size_t i = 0; i < 20; ++i) CHECK((lengths[i] > 0) == (ids[i] != 0));
+  REQUIRE(succeeds(place.lemnos("run r --saliency p.st --prompt 'the dog ran'")));
+  CHECK(data::read_safetensors(place / "p.st").tensors.at("saliency").shape == Shape{1, 3});
+  check_usage(place.lemnos("run r --saliency p.st --prompt ' . '"), {"--prompt", "0 tokens"});
+  check_usage(place.lemnos("run r --attention p.st --prompt 'a b c d e f g h i j k'"),
+              {"--prompt", "11 tokens", "1 to 10"});
+}
+
 TEST_CASE("cli: tensors that cannot be had or written") {
   const Workplace place;
   if (!have_device(place)) return;
   REQUIRE(succeeds(place.lemnos("train seq2seq --steps 1 --out s --quiet")));
   check_usage(place.lemnos("run s --features f.st"), {"seq2seq has no features", "--prompt"});
   CHECK(!std::filesystem::exists(place / "f.st"));
+  check_usage(place.lemnos("run s --attention f.st"), {"seq2seq has no attention maps"});
+  check_usage(place.lemnos("run s --saliency f.st"), {"seq2seq decides nothing"});
   REQUIRE(succeeds(place.lemnos("train mlp --data blobs --steps 1 --out m --quiet")));
+  check_usage(place.lemnos("run m --attention f.st"),
+              {"mlp has no attention maps", "--predict, --features, --saliency"});
+  check_usage(place.lemnos("run m --saliency f.st --prompt hello"), {"mlp reads no --prompt"});
+  check_usage(place.lemnos("run m --saliency f.st --rows 101"), {"--rows 101", "100"});
+  CHECK(!std::filesystem::exists(place / "f.st"));
+  const Output unwritable = place.lemnos("run m --saliency m/config.json/f.st");
+  CHECK(unwritable.code == 1);
+  CHECK(unwritable.says("m/config.json/f.st"));
   const Output lost = place.lemnos("run m --features nowhere/f.st");
   CHECK(lost.code == 1);
   CHECK(lost.says("nowhere/f.st"));
@@ -125,5 +204,13 @@ TEST_CASE("cli: flags of tensors that contradict each other are wrong usage") {
   const Workplace place;
   check_usage(place.lemnos("run r --features f.st --predict x.png"), {"one of", "--features"});
   check_usage(place.lemnos("run r --features f.st --prompt hello"), {"one of", "--features"});
+  check_usage(place.lemnos("run r --attention a.st --saliency s.st"), {"one of", "--attention"});
+  check_usage(place.lemnos("run r --attention a.st --sample 3"), {"one of", "--attention"});
   check_usage(place.lemnos("run r --predict x.png --data blobs"), {"--data", "--features"});
+  check_usage(place.lemnos("run r --features f.st --rows 3"), {"--rows", "--attention"});
+  check_usage(place.lemnos("run r --saliency s.st --rows 0"), {"--rows", "0"});
+  check_usage(place.lemnos("run r --saliency s.st --prompt x --data y"), {"--prompt", "--data"});
+  check_usage(place.lemnos("run r --saliency s.st --prompt x --rows 2"), {"--prompt", "--rows"});
+  check_usage(place.lemnos("run r --saliency s.st --prompt x --tokens 2"), {"--tokens"});
+  check_usage(place.lemnos("run r --features f.st --png x.png"), {"--png", "--sample"});
 }

@@ -2,9 +2,13 @@
 // What the sweeps cannot say of attention: what masks mean, and how large problems are cut.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/error.h"
+#include "tests/golden/golden.h"
 #include "tests/ops/on_both.h"
 
 namespace lemnos::test {
@@ -70,6 +74,42 @@ TEST_CASE("attention: dropout takes the probabilities that bernoulli takes") {
   check_both({q, k, v}, mask, [](std::span<const Tensor> in) {
     return attention(in[0], in[1], in[2], {.dropout = 0.25});
   });
+}
+
+TEST_CASE("attention_probabilities: softmax of the scaled scores, zero where nothing is seen") {
+  // Two query heads to a key head; 7 keys of 3 features, so that three times 3 values are looked
+  // at.
+  constexpr std::int64_t batch = 2, heads = 4, groups = 2, queries = 5, keys = 7, depth = 3;
+  const auto drawn = [](std::uint32_t stream, std::int64_t count) {
+    const auto values = golden_values(stream, count, 2);
+    return Values(values.begin(), values.end());
+  };
+  const Given q{{batch, heads, queries, depth}, drawn(1, batch * heads * queries * depth)},
+      k{{batch, groups, keys, depth}, drawn(2, batch * groups * keys * depth)},
+      lengths{{batch}, {7, 4}, DType::i32};
+  Values expected;
+  for (std::int64_t row = 0; row < batch * heads * queries; ++row) {
+    const std::int64_t head = row / queries, last = row % queries + keys - queries;
+    const std::int64_t seen = std::min<std::int64_t>(head / heads == 0 ? 7 : 4, last + 1);
+    Values weights(keys, 0);
+    double total = 0;
+    for (std::int64_t j = 0; j < seen; ++j) {
+      double score = 0;
+      for (std::int64_t d = 0; d < depth; ++d)
+        score +=
+            q.values[static_cast<std::size_t>(row * depth + d)] *
+            k.values[static_cast<std::size_t>((head / (heads / groups) * keys + j) * depth + d)];
+      total += weights[static_cast<std::size_t>(j)] = std::exp(score * 0.5);
+    }
+    for (const double weight : weights) expected.push_back(weight / total);
+  }
+  const auto body = [](std::span<const Tensor> in) {
+    return attention_probabilities(in[0], in[1], {.causal = true, .lengths = in[2], .scale = 0.5});
+  };
+  check_both({q, k, lengths}, expected, body);
+  if (const auto got = on_device(std::vector{q, k, lengths}, body))
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      if (expected[i] == 0) CHECK((*got)[i] == 0);
 }
 
 TEST_CASE("attention: operands that do not fit are errors with their shapes") {

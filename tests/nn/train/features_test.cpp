@@ -1,53 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "data/datasets/synthetic.h"
-#include "nn/init.h"
 #include "nn/models/conv_vae.h"
 #include "nn/models/token_transformer.h"
-#include "nn/train/generator.h"
-#include "nn/train/models.h"
 #include "runtime/exec/session.h"
 #include "tests/nn/train/fixture.h"
+#include "tests/nn/train/made.h"
 #include "tests/skip.h"
 
 using namespace lemnos;
 using namespace lemnos::test;
-using Floats = std::vector<float>;
 
 namespace {
-
-data::Dataset few_texts() {
-  data::Dataset set{.name = "texts", .task = data::Task::classes, .class_names = {"a", "b", "c"}};
-  set.train.texts = {"one two three four five six", "two", "three one", "six six five"};
-  set.train.targets = data::Array::of<std::uint32_t>({4}, {0, 1, 2, 0});
-  return set;
-}
-
-struct Made {
-  Preprocessing preprocessing;
-  data::Array inputs;
-  nlohmann::json config;
-  std::unique_ptr<Task> task;
-
-  Made(std::string_view model, data::Dataset data, std::vector<Setting> settings) {
-    preprocessing = Preprocessing::fit(data, {.length = data.train.texts.empty() ? 0 : 7});
-    inputs = preprocessing.apply(std::move(data)).train.inputs;
-    const ModelKind& kind = model_kind(model);
-    seed(11);
-    config = kind.configure(preprocessing, "", nullptr, settings);
-    task = kind.make(config, preprocessing);
-  }
-  data::Array ask(Tensor (Task::*function)(const Tensor&) const) const {
-    return answers(inputs, [&](const Tensor& x) { return std::vector{(*task.*function)(x)}; })[0];
-  }
-  Floats parameter(std::string_view name) const {
-    for (const Parameter& each : task->parameters())
-      if (each.name == name) return each.tensor.state()->values();
-    FAIL("no parameter " << name);
-    return {};
-  }
-};
 
 // Row by row: weight [out, in] times features [in], plus bias [out].
 std::vector<double> through_linear(std::span<const float> row, const Floats& weight,
@@ -126,9 +90,7 @@ TEST_CASE("features: of conv_vae they are the mean of the code, without noise") 
 TEST_CASE("features: of language models a text's own, however it is padded or cut to windows") {
   if (!have_device()) return;
   for (const char* model : {"gpt", "bert"}) {
-    data::Dataset running{.name = "text", .task = data::Task::next_token};
-    running.train.texts = {"one two three four five six seven eight nine ten"};
-    const Made made(model, running, {{"width", "8"}, {"heads", "2"}});
+    const Made made(model, running_text(), {{"width", "8"}, {"heads", "2"}});
     const auto of = [&](const Shape& shape, std::initializer_list<std::int32_t> ids) {
       return answers(data::Array::of<std::int32_t>(shape, ids),
                      [&](const Tensor& x) { return std::vector{made.task->features(x)}; })[0];
