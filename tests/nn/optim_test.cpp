@@ -73,16 +73,6 @@ class Stepper {
   std::unique_ptr<Program> program_;
 };
 
-bool has_device() {
-  try {
-    device();
-    return true;
-  } catch (const Error& error) {
-    skip(error.what());
-    return false;
-  }
-}
-
 std::unique_ptr<Optimizer> golden_optimizer(const Json& golden, const Tensor& p) {
   const std::string op = golden.at("op");
   const Json& a = golden.at("attributes");
@@ -150,12 +140,12 @@ TEST_CASE("optim: three updates are PyTorch's, by the reference") {
 }
 
 TEST_CASE("optim: three updates are PyTorch's, on the device") {
-  if (!has_device()) return;
+  if (!have_device()) return;
   CHECK(check_golden([](Stepper& s, const std::vector<Values>& g) { s.on_device(g); }) == 9);
 }
 
 TEST_CASE("optim: an update of several parameters is one dispatch and leaves the padding zero") {
-  if (!has_device()) return;
+  if (!have_device()) return;
   const std::vector<Tensor> ps{parameter({1, 2, 3}), parameter(std::vector<float>(70, 0.5f))};
   optim::AdamW adam{ps, {.weight_decay = 0.1}};
   Stepper stepper(adam, ps);
@@ -188,7 +178,7 @@ TEST_CASE("optim: an update of several parameters is one dispatch and leaves the
 TEST_CASE("optim: an update is skipped where a gradient or the loss is not finite") {
   const double nan = std::nan(""), infinity = INFINITY;
   for (const bool gpu : {false, true}) {
-    if (gpu && !has_device()) return;
+    if (gpu && !have_device()) return;
     CAPTURE(gpu);
     const Tensor p = parameter({1, 2});
     optim::Adam adam{std::vector{p}};
