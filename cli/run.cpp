@@ -50,6 +50,8 @@ void RunFlags::verify() const {
   if (tokens && (*tokens < 1 || *tokens > most_tokens))
     fail_usage("--tokens must be 1 to {}, not {}", most_tokens, *tokens);
   sampling.verify();
+  if (!(sampling == Sampling{}) && !writes())
+    fail_usage("--temperature, --top-k and --top-p go with writing on from a --prompt");
   for (const auto& [flag, count] :
        {std::pair("--sample", sample), std::pair("--reconstruct", reconstruct)}) {
     if (!count) continue;
@@ -59,6 +61,8 @@ void RunFlags::verify() const {
   }
   if (!png.empty() && !sample && !reconstruct)
     fail_usage("--png goes with --sample and --reconstruct");
+  if (seed && !sample && !writes())
+    fail_usage("--seed goes with --sample and with writing on from a --prompt");
   if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
 }
 
@@ -133,6 +137,9 @@ int RunFlags::predicted(const Run& run) const {
 int RunFlags::wrote_text(const Run& run) const {
   const auto& text = run.preprocessing.text;
   if (!run.task->writes() && !run.task->rewrites()) refuse(run, "does not write text");
+  if (run.task->rewrites() && (tokens || seed || !(sampling == Sampling{})))
+    fail_usage("{} always writes the likeliest text, to its end: no flags of sampling go with it",
+               run.config.model);
   const std::vector<data::Token> begun = text->tokens->encode(*prompt);
   std::vector<data::Token> made;
   data::StreamDecoder decoder(text->tokens);

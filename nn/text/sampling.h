@@ -13,6 +13,7 @@ struct Sampling {
   double top_p = 1;        // only the fewest most likely tokens that together reach p (nucleus)
   std::uint64_t seed = 0;
 
+  bool operator==(const Sampling&) const = default;
   void verify() const;  // wrong usage: a number out of range, named as its flag
 };
 

@@ -178,6 +178,7 @@ TEST_CASE("cli: tensors that cannot be had or written") {
   if (!have_device(place)) return;
   REQUIRE(succeeds(place.lemnos("train seq2seq --steps 1 --out s --quiet")));
   check_usage(place.lemnos("run s --features f.st"), {"seq2seq has no features", "--prompt"});
+  check_usage(place.lemnos("run s --prompt abc --temperature 0.5"), {"seq2seq", "likeliest"});
   CHECK(!std::filesystem::exists(place / "f.st"));
   check_usage(place.lemnos("run s --attention f.st"), {"seq2seq has no attention maps"});
   check_usage(place.lemnos("run s --saliency f.st"), {"seq2seq decides nothing"});

@@ -39,6 +39,8 @@ TEST_CASE("cli: an unknown command, model or flag is named beside those that are
                {"run some-run --promt hello", {"--promt", "--predict"}},
                {"run some-run --prompt a --tokens 0", {"--tokens", "not 0"}},
                {"run some-run --sample 1 --tokens 5", {"--tokens", "--prompt"}},
+               {"run some-run --sample 1 --png x.png --top-k 3", {"--top-k", "--prompt"}},
+               {"run some-run --predict x.png --seed 1", {"--seed", "--sample"}},
                {"run some-run --prompt a --temperature -1", {"--temperature", "-1"}},
                {"run some-run --prompt a --top-k -2", {"--top-k", "-2"}},
                {"run some-run --prompt a --top-p 1.5", {"--top-p", "1.5"}},

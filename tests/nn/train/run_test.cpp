@@ -81,6 +81,22 @@ TEST_CASE("preprocessing: fitted on the training split, and the same after a che
   CHECK(fitted.target(once.test.targets.as<float>()[0]) == doctest::Approx(target));
 }
 
+TEST_CASE("preprocessing: rows of texts are as long as the longest of both splits, up to 128") {
+  data::Dataset dataset;
+  dataset.task = data::Task::classes;
+  dataset.train.texts = {"one", "one two three"};
+  dataset.test.texts = {"one two three four five"};
+  dataset.train.targets = data::Array::of<std::uint32_t>({2}, std::vector<std::uint32_t>{0, 1});
+  dataset.test.targets = data::Array::of<std::uint32_t>({1}, std::vector<std::uint32_t>{1});
+  dataset.class_names = {"a", "b"};
+  CHECK(Preprocessing::fit(dataset).text->length == 5);
+  CHECK(Preprocessing::fit(dataset, {.length = 3}).text->length == 3);
+  for (int i = 0; i < 200; ++i) dataset.train.texts[0] += " one";
+  CHECK(Preprocessing::fit(dataset).text->length == 128);
+  // Its texts are of 12 letters at most, and an end.
+  CHECK(Preprocessing::fit(data::reversal(64)).text->length == 13);
+}
+
 TEST_CASE("preprocessing: data of another kind are refused") {
   const Preprocessing plane = Preprocessing::fit(data::blobs());
   CHECK(says(error_text([&] { plane.apply(data::linear()); }), "'regression'"));
