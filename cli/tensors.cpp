@@ -7,9 +7,11 @@
 #include "cli/abilities.h"
 #include "data/formats/safetensors.h"
 #include "nn/insight.h"
+#include "nn/text/writer.h"
 #include "nn/train/generator.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
+#include "ops/shape/shape.h"
 
 namespace lemnos::cli {
 namespace {
@@ -18,7 +20,7 @@ constexpr std::int64_t usual_rows = 16;
 
 // What a model is asked about, and where it comes from.
 struct Given {
-  data::Array inputs, targets;
+  data::Array inputs, targets;  // of seq2seq what is read, and written from its begin to its end
   std::vector<std::string> classes;
   std::string data, split;  // of a text: "--prompt" and nothing
   bool held_out = true;
@@ -62,22 +64,41 @@ Given text_row(const Run& run, const std::string& prompt) {
     given.inputs = text->rows({&prompt, 1}, data::Task::classes, given.data);
     return given;
   }
-  const std::vector<data::Token> ids = text->tokens->encode(prompt);
-  const auto count = static_cast<std::int64_t>(ids.size());
-  if (count < 1 || count > text->length)
-    fail_usage("--prompt: the text has {} tokens, the model sees 1 to {}", count, text->length);
-  given.inputs = data::Array::of<data::Token>({1, count}, ids);
+  std::vector<data::Token> ids = text->tokens->encode(prompt);
+  const SequenceNetwork* rewrites = run.task->rewrites();
+  if (rewrites) ids.push_back(data::token::end);
+  if (ids.empty() || std::ssize(ids) > text->length)
+    fail_usage("--prompt: the text has {} tokens, the model sees 1 to {}", ids.size(),
+               text->length);
+  const auto row = [](std::span<const data::Token> tokens) {
+    return data::Array::of<data::Token>({1, std::ssize(tokens)}, tokens);
+  };
+  given.inputs = row(ids);
+  if (rewrites) {
+    std::vector<data::Token> written = rewritten(*rewrites, ids);
+    written.insert(written.begin(), data::token::begin);
+    written.push_back(data::token::end);
+    given.targets = row(written);
+  }
   return given;
 }
 
-// Tokens as the model saw them: windows have one more.
-data::Array seen(const data::Array& inputs, std::int64_t length) {
-  if (inputs.dtype != DType::i32 || inputs.shape[1] == length) return inputs;
-  data::Array cut = data::Array::zeros(DType::i32, {inputs.rows(), length});
-  for (std::int64_t row = 0; row < inputs.rows(); ++row)
-    std::ranges::copy(inputs.row(row).first(cut.row_bytes()),
+// The first tokens of each row.
+data::Array first_tokens(const data::Array& ids, std::int64_t length) {
+  data::Array cut = data::Array::zeros(DType::i32, {ids.rows(), length});
+  for (std::int64_t row = 0; row < ids.rows(); ++row)
+    std::ranges::copy(ids.row(row).first(cut.row_bytes()),
                       cut.bytes.begin() + row * static_cast<std::ptrdiff_t>(cut.row_bytes()));
   return cut;
+}
+
+// Rows of two arrays of tokens side by side.
+data::Array beside(const data::Array& left, const data::Array& right) {
+  data::Array both = data::Array::zeros(DType::i32, {left.rows(), left.shape[1] + right.shape[1]});
+  auto to = both.bytes.begin();
+  for (std::int64_t row = 0; row < left.rows(); ++row)
+    for (const data::Array* part : {&left, &right}) to = std::ranges::copy(part->row(row), to).out;
+  return both;
 }
 
 std::string text_of(const nlohmann::json& json) {
@@ -108,16 +129,21 @@ class Answer {
       file_.metadata["split"] = given.split;
     }
     if (!given.classes.empty()) file_.metadata["classes"] = text_of(given.classes);
-    if (!given.targets.empty())
+    if (!given.targets.empty() && run.preprocessing.task != data::Task::sequence)
       file_.tensors["labels"] = given.targets.reshaped({given.targets.rows()});
   }
   void add(const std::string& name, const data::Array& array) { file_.tensors[name] = array; }
-  // What was asked about, of texts the tokens that were seen.
+  // What was asked about, of texts as many tokens as were seen: windows have one more.
   void add_inputs(const Run& run, std::int64_t length) {
-    const data::Array inputs = seen(given_.inputs, length);
-    if (inputs.dtype == DType::i32)
-      file_.metadata["tokens"] = names_of(inputs, *run.preprocessing.text->tokens);
-    file_.tensors["inputs"] = inputs;
+    if (given_.inputs.dtype == DType::i32)
+      add_tokens(run, "tokens", "inputs", first_tokens(given_.inputs, length));
+    else
+      add("inputs", given_.inputs);
+  }
+  void add_tokens(const Run& run, const std::string& names, const std::string& name,
+                  const data::Array& ids) {
+    file_.metadata[names] = names_of(ids, *run.preprocessing.text->tokens);
+    add(name, ids);
   }
   // what: is told of the file.
   int write(const std::string& path, const std::string& what, bool json) const {
@@ -149,11 +175,22 @@ int write_features(const Run& run, const Given& given, const std::string& path, 
 
 // One row at a time: the maps are the square of its length.
 int write_attention(const Run& run, const Given& given, const std::string& path, bool json) {
-  const auto ask = [&](const Tensor& x) { return attention_maps(*run.task, x); };
-  const std::vector<data::Array> maps = answers(given.inputs, ask, 1);
-  const Shape& shape = maps[0].shape;
+  const SequenceNetwork* rewrites = run.task->rewrites();
+  // The end that it writes last is not looked from.
+  const data::Array written =
+      rewrites ? first_tokens(given.targets, given.targets.shape[1] - 1) : data::Array();
+  const auto ask = [&](const Tensor& x) {
+    if (!rewrites) return attention_maps(*run.task, x);
+    const std::int64_t read = given.inputs.shape[1];
+    return attention_maps(
+        [&] { rewrites->logits(slice(x, 1, 0, read), slice(x, 1, read, x.size(1))); });
+  };
+  const std::vector<data::Array> maps =
+      answers(rewrites ? beside(given.inputs, written) : given.inputs, ask, 1);
+  const Shape& shape = maps.back().shape;
   Answer answer(run, given);
   answer.add_inputs(run, shape[-1]);
+  if (rewrites) answer.add_tokens(run, "written", "written", written);
   for (std::size_t i = 0; i < maps.size(); ++i) answer.add(fmt::format("layers.{}", i), maps[i]);
   return answer.write(path, fmt::format("maps {} of {} layers", shape, maps.size()), json);
 }
@@ -180,8 +217,8 @@ void TensorFlags::add_to(CLI::App& command) {
   const std::string group = "Tensors (written to a .safetensors file)";
   command
       .add_option("--features", features,
-                  "of held-out data: what the last layer is given, of conv_vae the mean of the "
-                  "code; with the labels there are")
+                  "of held-out data: what the last layer is given (conv_vae: the mean of the code, "
+                  "seq2seq: of the encoder's states); with the labels there are")
       ->group(group);
   command
       .add_option("--attention", attention,

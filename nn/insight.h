@@ -14,7 +14,7 @@ namespace lemnos {
 // f32 [N, heads, T, S], how much of each of S keys goes into each of T queries, before dropout. A
 // query's row sums to 1, with zeros where it does not see. Empty where nothing attends.
 std::vector<Tensor> attention_maps(const std::function<void()>& forward);
-// Of a task's own forward pass.
+// Of a task's own forward pass; of one that rewrites texts, as it reads.
 std::vector<Tensor> attention_maps(const Task& task, const Tensor& inputs);
 
 // The gradient of each row's largest score, of scores [N, C], with respect to x, which they were

@@ -2,6 +2,7 @@
 #include "nn/models/seq2seq.h"
 
 #include "nn/layers/padding.h"
+#include "nn/tap.h"
 #include "ops/attention/attention.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/random/random.h"
@@ -12,6 +13,10 @@ namespace {
 
 // [N, T, W] as one head, [N, 1, T, W].
 Tensor one_head(const Tensor& x) { return reshape(x, x.shape().inserted(1, 1)); }
+
+Tensor placed(const Tensor& x, const Embedding& places, const Seq2Seq::Config& config) {
+  return dropout(x + slice(places.weight, 0, 0, x.size(1)), config.dropout);
+}
 
 }  // namespace
 
@@ -39,38 +44,46 @@ Seq2Seq::Seq2Seq(const Config& c)
   combine.push_back(Linear{{.in = 2 * c.width, .out = c.width}});
 }
 
-// The decoder begins in the encoder's last state. What it looks at, a mean of the encoder's states
-// weighted by their products with its own, is combined with that: tanh(W [looked at; state]).
-Tensor Seq2Seq::with_cells(const Operand& read, const Operand& written) const {
+LstmResult Seq2Seq::encode(const Operand& read) const {
+  const Shape shape = read.shape();
+  if (shape.rank() != 2 || shape[1] > config.length)
+    fail_at(read.at(), "seq2seq: reads tokens [N, S] with S at most {} (--length), not {}",
+            config.length, shape);
   const Tensor lengths = lengths_of(is_token(read));
-  const LstmResult encoded =
-      recurrent[0](dropout(read_tokens(read), config.dropout), {.lengths = lengths});
-  const Tensor states = recurrent[1](dropout(written_tokens(written), config.dropout),
-                                     {.h0 = encoded.h_n, .c0 = encoded.c_n})
-                            .h;
-  const Tensor looked = attention(one_head(states), one_head(encoded.h), one_head(encoded.h),
-                                  {.lengths = lengths, .scale = 1.0});
-  return tanh(combine[0](concat({reshape(looked, states.shape()), states}, 2)));
+  const Tensor x = read_tokens(read);
+  if (recurrent.empty()) return {.h = transformers[0](placed(x, places[0], config), lengths)};
+  return recurrent[0](dropout(x, config.dropout), {.lengths = lengths});
 }
 
-Tensor Seq2Seq::with_transformers(const Operand& read, const Operand& written) const {
-  const auto placed = [&](const Embedding& tokens, const Embedding& where, const Operand& ids) {
-    const Tensor x = tokens(ids) + slice(where.weight, 0, 0, ids.shape()[1]);
-    return dropout(x, config.dropout);
-  };
-  const Tensor lengths = lengths_of(is_token(read));
-  const Tensor memory = transformers[0](placed(read_tokens, places[0], read), lengths);
-  return transformers[1](placed(written_tokens, places[1], written), {}, memory, lengths);
+// Recurrent, the decoder begins in the encoder's last state. What it looks at, a mean of the
+// encoder's states weighted by their products with its own, is combined with that:
+// tanh(W [looked at; state]).
+Tensor Seq2Seq::decode(const Operand& written, const LstmResult& encoded,
+                       const Tensor& lengths) const {
+  const Tensor x = written_tokens(written);
+  if (recurrent.empty())
+    return transformers[1](placed(x, places[1], config), {}, encoded.h, lengths);
+  const LstmResult state =
+      recurrent[1](dropout(x, config.dropout), {.h0 = encoded.h_n, .c0 = encoded.c_n});
+  const Tensor queries = one_head(state.h), memory = one_head(encoded.h);
+  const AttentionOptions how{.lengths = lengths, .scale = 1.0};
+  offer(Tapped::attention, [&] { return attention_probabilities(queries, memory, how); });
+  const Tensor looked = attention(queries, memory, memory, how);
+  return tanh(combine[0](concat({reshape(looked, state.h.shape()), state.h}, 2)));
 }
 
 Tensor Seq2Seq::operator()(const Operand& read, const Operand& written) const {
   const Shape s = read.shape(), t = written.shape();
-  if (s.rank() != 2 || t.rank() != 2 || s[0] != t[0] || s[1] > config.length ||
-      t[1] > config.length + 1)
-    fail_at(read.at(),
-            "seq2seq: takes tokens [N, S] and [N, T] of at most {} and {}, not {} and {}",
-            config.length, config.length + 1, s, t);
-  return head(transformers.empty() ? with_cells(read, written) : with_transformers(read, written));
+  if (t.rank() != 2 || t[0] != s[0] || t[1] > config.length + 1)
+    fail_at(written.at(),
+            "seq2seq: writes tokens [N, T] of what it read, [N, S], with T at most {}, "
+            "not {} of {}",
+            config.length + 1, t, s);
+  return head(decode(written, encode(read), lengths_of(is_token(read))));
+}
+
+Tensor Seq2Seq::features(const Operand& read) const {
+  return mean_of(encode(read).h, is_token(read));
 }
 
 }  // namespace lemnos::nn

@@ -37,6 +37,8 @@ struct Seq2Seq {
   // Logits [N, T, vocabulary] of the token that follows each of `written`, i32 [N, T], which begins
   // with the begin token; `read` is i32 [N, S]. Both are padded with 0 behind.
   Tensor operator()(const Operand& read, const Operand& written) const;
+  // What the encoder has made of `read`: the mean of its states over the tokens, [N, width].
+  Tensor features(const Operand& read) const;
 
   Config config;
   Embedding read_tokens, written_tokens;
@@ -49,8 +51,8 @@ struct Seq2Seq {
   LEMNOS_FIELDS(read_tokens, written_tokens, recurrent, combine, places, transformers, head)
 
  private:
-  Tensor with_cells(const Operand& read, const Operand& written) const;
-  Tensor with_transformers(const Operand& read, const Operand& written) const;
+  LstmResult encode(const Operand& read) const;  // of a transformer only .h
+  Tensor decode(const Operand& written, const LstmResult& encoded, const Tensor& lengths) const;
 };
 
 }  // namespace lemnos::nn

@@ -170,6 +170,8 @@ class SequenceToSequence : public Task {
                        {"exact", means[3]}}};
   }
 
+  bool has_features() const override { return true; }
+  Tensor features(const Tensor& read) const override { return network_.features(read); }
   const SequenceNetwork* rewrites() const override { return &network_; }
 
  private:

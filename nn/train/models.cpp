@@ -157,6 +157,7 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::Seq2Seq> model, const Preproce
   SequenceNetwork network{
       .logits = [model](const Tensor& read,
                         const Tensor& written) { return (*model)(read, written); },
+      .features = [model](const Tensor& read) { return model->features(read); },
       .vocabulary = model->config.vocabulary,
       .length = model->config.length};
   return sequence_to_sequence(named_parameters(*model), std::move(network));

@@ -207,9 +207,11 @@ RunFolder merge_lora(const Run& run, const fs::path& folder) {
 }
 
 data::Dataset open_inputs(const Run& run, const std::string& data) {
-  const bool own = data.empty();
-  return run.preprocessing.apply_to_inputs(open_as(
-      run.config, own ? run.config.data : data, own ? run.preprocessing.task : data::Task::none));
+  const data::Task task = run.preprocessing.task;
+  const bool as_trained = data.empty() || task == data::Task::sequence;  // pairs stay pairs
+  return run.preprocessing.apply_to_inputs(open_as(run.config,
+                                                   data.empty() ? run.config.data : data,
+                                                   as_trained ? task : data::Task::none));
 }
 
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,

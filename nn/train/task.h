@@ -30,9 +30,11 @@ struct TokenNetwork {
 };
 
 // Texts i32 [N, S] that were read, and i32 [N, T] as far as they are written, from the begin token
-// on, to logits [N, T, vocabulary] of what is to be written next.
+// on, to logits [N, T, vocabulary] of what is to be written next; and what it makes of a text that
+// it read, f32 [N, F].
 struct SequenceNetwork {
   std::function<Tensor(const Tensor& read, const Tensor& written)> logits;
+  std::function<Tensor(const Tensor& read)> features;
   std::int64_t vocabulary = 0, length = 0;
 };
 

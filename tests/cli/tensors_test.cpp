@@ -173,15 +173,65 @@ TEST_CASE("cli: --saliency of texts is a number for each token, and of bert's to
               {"--prompt", "11 tokens", "1 to 10"});
 }
 
+TEST_CASE("cli: --attention and --features of seq2seq: what it reads and what it writes") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(
+      succeeds(place.lemnos("train seq2seq --cell transformer --width 8 --heads 2 --steps 1 "
+                            "--out r --quiet")));
+  REQUIRE(succeeds(place.lemnos("run r --attention a.st --rows 3")));
+  const data::TensorFile file = data::read_safetensors(place / "a.st");
+  const auto& maps = file.tensors;
+  for (const char* layer : {"layers.0", "layers.1", "layers.2"})
+    CHECK(maps.at(layer).shape == Shape{3, 2, 13, 13});
+  // The right text, reversed, after the begin token.
+  const auto read = nlohmann::json::parse(file.metadata.at("tokens"));
+  const auto written = nlohmann::json::parse(file.metadata.at("written"));
+  for (std::size_t row = 0; row < 3; ++row) {
+    std::vector<std::string> letters = read[row];
+    CHECK(letters.back() == "<end>");
+    letters.back() = "<begin>";
+    std::ranges::reverse(letters);
+    if (letters.size() == 13)
+      CHECK(written[row] == letters);
+    else
+      CHECK(std::vector<std::string>(written[row].begin(), written[row].end() - 1) == letters);
+  }
+  CHECK(maps.at("written").shape == Shape{3, 13});
+  CHECK(!maps.contains("labels"));
+
+  REQUIRE(succeeds(place.lemnos("run r --attention p.st --prompt 'abc'")));
+  const auto asked = data::read_safetensors(place / "p.st");
+  const std::int64_t steps = asked.tensors.at("written").shape[1];
+  CHECK(asked.metadata.at("tokens") == R"([["a","b","c","<end>"]])");
+  CHECK(asked.tensors.at("layers.0").shape == Shape{1, 2, 4, 4});
+  CHECK(asked.tensors.at("layers.1").shape == Shape{1, 2, steps, steps});
+  CHECK(asked.tensors.at("layers.2").shape == Shape{1, 2, steps, 4});
+  check_usage(place.lemnos("run r --attention p.st --prompt abcdefghijklm"), {"14 tokens", "13"});
+
+  REQUIRE(succeeds(place.lemnos("run r --features f.st")));
+  const auto features = data::read_safetensors(place / "f.st").tensors;
+  CHECK(features.at("features").shape == Shape{1000, 8});
+  CHECK(!features.contains("labels"));
+  os::write_file(place / "pairs.tsv", "ab\tba\ncd\tdc\nef\tfe\ngh\thg\nij\tji\n");
+  REQUIRE(succeeds(place.lemnos("run r --features f.st --data pairs.tsv")));
+  check_usage(place.lemnos("run r --features f.st --data tiny_images"), {"tiny_images", "pairs"});
+
+  REQUIRE(succeeds(place.lemnos("train seq2seq --width 8 --steps 1 --out l --quiet")));
+  REQUIRE(succeeds(place.lemnos("run l --attention a.st --rows 2")));
+  const auto looked = data::read_safetensors(place / "a.st").tensors;
+  CHECK(looked.at("layers.0").shape == Shape{2, 1, 13, 13});
+  CHECK(!looked.contains("layers.1"));
+}
+
 TEST_CASE("cli: tensors that cannot be had or written") {
   const Workplace place;
   if (!have_device(place)) return;
   REQUIRE(succeeds(place.lemnos("train seq2seq --steps 1 --out s --quiet")));
-  check_usage(place.lemnos("run s --features f.st"), {"seq2seq has no features", "--prompt"});
   check_usage(place.lemnos("run s --prompt abc --temperature 0.5"), {"seq2seq", "likeliest"});
+  check_usage(place.lemnos("run s --saliency f.st"),
+              {"seq2seq decides nothing", "--prompt, --features, --attention"});
   CHECK(!std::filesystem::exists(place / "f.st"));
-  check_usage(place.lemnos("run s --attention f.st"), {"seq2seq has no attention maps"});
-  check_usage(place.lemnos("run s --saliency f.st"), {"seq2seq decides nothing"});
   REQUIRE(succeeds(place.lemnos("train mlp --data blobs --steps 1 --out m --quiet")));
   check_usage(place.lemnos("run m --attention f.st"),
               {"mlp has no attention maps", "--predict, --features, --saliency"});

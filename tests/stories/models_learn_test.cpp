@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The models learn what PyTorch's do, on real data, through the command a user types. PyTorch's
 // figures, same network and settings, seeds 0 to 2: mlp 87.1, 87.7, 86.9 % after 5 epochs; conv_vae
-// 271.0 and 275.1 nats after one.
+// 271.0 and 275.1 nats after one; seq2seq --cell transformer 99.9 to 100 % exact texts after 2000
+// steps.
+#include <algorithm>
+
+#include "data/formats/safetensors.h"
 #include "tests/cli/binary.h"
 
 using namespace lemnos;
@@ -51,6 +55,24 @@ TEST_SUITE("long") {
     for (const int seed : {0, 1}) {
       const auto test = trained(place, fmt::format("conv_vae --epochs 1 --seed {}", seed));
       CHECK(test["bce"].get<double>() + test["kl"].get<double>() <= 277);
+    }
+  }
+
+  TEST_CASE("learning: seq2seq reverses 99 of 100 unseen texts, each letter by looking at it") {
+    const Workplace place;
+    if (!have_device(place)) return;
+    const auto test = trained(place, "seq2seq --cell transformer --steps 2000 --out r");
+    CHECK(test["exact"] >= 0.99);
+    CHECK(place.lemnos("run r --prompt forgevulcan --quiet").out == "nacluvegrof\n");
+    REQUIRE(place.lemnos("run r --prompt forgevulcan --attention a.st --quiet").code == 0);
+    const data::Array map = data::read_safetensors(place / "a.st").tensors.at("layers.2");
+    REQUIRE(map.shape == Shape{1, 4, 12, 12});
+    for (std::size_t letter = 0; letter < 11; ++letter) {
+      std::vector<float> looked(12);  // by all heads
+      for (std::size_t head = 0; head < 4; ++head)
+        for (std::size_t i = 0; i < 12; ++i)
+          looked[i] += map.as<float>()[(head * 12 + letter) * 12 + i];
+      CHECK(std::ranges::max_element(looked) - looked.begin() == static_cast<long>(10 - letter));
     }
   }
 }
