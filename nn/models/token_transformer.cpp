@@ -99,8 +99,7 @@ Tensor TokenTransformer::next(const Operand& ids, const Operand& place,
 }
 
 Tensor TokenTransformer::features(const Operand& ids) const {
-  const Tensor x = hidden(ids), mask = is_token(ids);
-  return causal ? last_of(x, mask) : mean_of(x, mask);
+  return mean_of(hidden(ids), is_token(ids));
 }
 
 Tensor TokenTransformer::classify(const Operand& ids) const {

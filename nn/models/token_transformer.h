@@ -50,7 +50,9 @@ struct TokenTransformer {
   // next() leaves the keys and values of all tokens so far.
   Tensor next(const Operand& ids, const Operand& place, std::span<const Tensor> caches) const;
   std::vector<Tensor> make_caches(std::int64_t texts) const;
-  // What the classifier is given, [N, width]: causal, a text's last token; else their mean.
+  // What the classifier is given, [N, width]: the mean over a text's tokens, of Gpt too: there its
+  // last token, which Radford et al. take, knows what comes next more than what was said
+  // (tests/studies/README.md).
   Tensor features(const Operand& ids) const;
   // Logits of classes: [N, classes].
   Tensor classify(const Operand& ids) const;

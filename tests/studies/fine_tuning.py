@@ -4,8 +4,8 @@
 
     fine_tuning.py LEMNOS [--out RESULTS.json] [--work FOLDER] [--models bert gpt] [--seeds 3] ...
 
-Pre-trains each model on some sections of Debian's `fortunes` without their labels, then fine-tunes
-it to tell other sections apart, with 8, 32 and all labelled examples of each class:
+Pre-trains each model on sections of Debian's `fortunes` without their labels, then fine-tunes it to
+tell four other sections apart, with 8, 32 and all labelled examples of each class:
   scratch  the same model from random weights, all of it trained; its tokens are the pre-trained
            model's, so that only the weights differ
   full     from the pre-trained weights, all trained
@@ -22,9 +22,9 @@ import statistics
 import subprocess
 
 SECTIONS = pathlib.Path("/usr/share/games/fortunes")
-UNLABELLED = ["art", "cookie", "definitions", "education", "fortunes", "knghtbrd", "law",
-              "literature", "men-women", "miscellaneous", "people", "politics", "wisdom", "work"]
 CLASSES = ["computers", "food", "science", "songs-poems"]
+UNLABELLED = sorted(section.name for section in SECTIONS.iterdir()
+                    if not section.suffix and section.name not in CLASSES)
 FORMS = ["scratch", "full", "frozen", "lora"]
 EXAMPLES = [8, 32, 0]  # 0: all
 
@@ -108,12 +108,12 @@ def main():
     parser.add_argument("--out", default="fine_tuning.json")
     parser.add_argument("--models", nargs="+", default=["bert", "gpt"])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--vocabulary", type=int, default=4000)
-    parser.add_argument("--length", type=int, default=48)
-    parser.add_argument("--width", type=int, default=96)
+    parser.add_argument("--vocabulary", type=int, default=2000)
+    parser.add_argument("--length", type=int, default=64)
+    parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--pretrain-steps", type=int, default=4000)
+    parser.add_argument("--pretrain-steps", type=int, default=6000)
     parser.add_argument("--steps-8", type=int, default=100)
     parser.add_argument("--steps-32", type=int, default=150)
     parser.add_argument("--steps-all", type=int, default=400)
