@@ -3,18 +3,18 @@
 //
 //   --features    features   f32 [N, F]: see Task::features
 //   --attention   layers.I   f32 [N, heads, T, T] for each I from 0 on: see attention_maps
-//                 written    of seq2seq, i32 [N, T]: what it writes, of data what is right. Its
-//                 layers
-//                            are the encoder's, [N, heads, S, S], then of each of the decoder's how
-//                            it looks at itself, [.., T, T], and at the encoder, [.., T, S]; with
-//                            recurrent cells the last alone
+//                 written    of seq2seq, i32 [N, T]: what it writes, of data what is right
 //   --saliency    saliency   f32, like the inputs, of texts [N, T]: see saliency
 //                 chosen     u32 [N]: the class or token whose score it explains
 //   but the first inputs     the rows themselves: images u8, numbers f32, tokens i32 [N, T]
 //   all           labels     [N], u32 classes or f32 numbers, where the data have them
 //
-// Metadata: model, step; data, split; classes and tokens, written (for each row), their names as
-// JSON lists.
+// The layers of seq2seq are the encoder's, [N, heads, S, S], then of each of the decoder's how it
+// looks at itself, [N, heads, T, T], and at the encoder, [N, heads, T, S]; with recurrent cells the
+// last alone.
+//
+// Metadata: model, step; data, split; classes; tokens and written: for each row, their names. Lists
+// are JSON.
 #pragma once
 
 #include <CLI/CLI.hpp>
