@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "data/datasets/mnist.h"
 #include "nn/optim/adam.h"
@@ -13,6 +12,7 @@
 #include "runtime/exec/reference.h"
 #include "runtime/exec/session.h"
 #include "tests/skip.h"
+#include "tests/values.h"
 
 namespace lemnos::test {
 namespace {
@@ -43,27 +43,6 @@ void set_weights(const std::vector<Parameter>& parameters, const nlohmann::json&
   }
 }
 
-template <class T>
-Values widened(const Bytes& bytes) {
-  std::vector<T> values(bytes.size() / sizeof(T));
-  std::memcpy(values.data(), bytes.data(), bytes.size());
-  return {values.begin(), values.end()};
-}
-
-Values widened(const Bytes& bytes, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return widened<float>(bytes);
-    case DType::i32:
-      return widened<std::int32_t>(bytes);
-    case DType::u32:
-      return widened<std::uint32_t>(bytes);
-    default:
-      REQUIRE(dtype == DType::u8);
-      return widened<std::uint8_t>(bytes);
-  }
-}
-
 }  // namespace
 
 void check_first_loss(const Curve& curve, const nlohmann::json& golden) {
@@ -72,7 +51,7 @@ void check_first_loss(const Curve& curve, const nlohmann::json& golden) {
   trace.graph().outputs = {curve.loss(trace).node()};
   std::vector<Values> values;
   for (const Bytes& bytes : curve.inputs(0))
-    values.push_back(widened(bytes, trace.graph().inputs[values.size()].type.dtype));
+    values.push_back(values_of(bytes, trace.graph().inputs[values.size()].type.dtype));
   const double loss = evaluate(trace.graph(), values)[0][0];
   CHECK(loss == doctest::Approx(golden.at("float64")[0].get<double>()).epsilon(1e-9));
 }

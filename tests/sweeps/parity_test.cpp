@@ -13,53 +13,10 @@
 #include "runtime/exec/session.h"
 #include "tests/skip.h"
 #include "tests/sweeps/cases.h"
+#include "tests/values.h"
 
 namespace lemnos::test {
 namespace {
-
-template <class T>
-std::vector<std::byte> narrowed(const Values& values) {
-  std::vector<T> narrow(values.size());
-  std::transform(values.begin(), values.end(), narrow.begin(),
-                 [](double x) { return static_cast<T>(x); });
-  const auto bytes = std::as_bytes(std::span(narrow));
-  return {bytes.begin(), bytes.end()};
-}
-
-std::vector<std::byte> bytes_of(const Values& values, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return narrowed<float>(values);
-    case DType::i32:
-      return narrowed<std::int32_t>(values);
-    case DType::u32:
-      return narrowed<std::uint32_t>(values);
-    case DType::u8:
-      break;
-  }
-  return narrowed<std::uint8_t>(values);
-}
-
-template <class T>
-Values widened(std::span<const std::byte> bytes) {
-  std::vector<T> narrow(bytes.size() / sizeof(T));
-  std::memcpy(narrow.data(), bytes.data(), bytes.size());
-  return {narrow.begin(), narrow.end()};
-}
-
-Values values_of(std::span<const std::byte> bytes, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return widened<float>(bytes);
-    case DType::i32:
-      return widened<std::int32_t>(bytes);
-    case DType::u32:
-      return widened<std::uint32_t>(bytes);
-    case DType::u8:
-      break;
-  }
-  return widened<std::uint8_t>(bytes);
-}
 
 struct Run {
   Graph graph;
@@ -83,13 +40,8 @@ std::vector<Values> on_device(const Run& run, ExecOptions options) {
     program.set_input(i, bytes_of(run.inputs[i], run.graph.inputs[i].type.dtype));
   program.submit();
   std::vector<Values> results;
-  for (std::uint32_t i = 0; i < run.graph.outputs.size(); ++i) {
-    const TensorType& type = program.output_type(i);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(type.shape.elements()) *
-                                 size_of(type.dtype));
-    program.read_output(i, bytes);
-    results.push_back(values_of(bytes, type.dtype));
-  }
+  for (std::uint32_t i = 0; i < run.graph.outputs.size(); ++i)
+    results.push_back(output_of(program, i));
   return results;
 }
 
