@@ -56,7 +56,7 @@ Dataset open_documents(std::string_view name_or_path, const TextOptions& options
 }  // namespace
 
 Dataset open_text(std::string_view name_or_path, Task task, const TextOptions& options) {
-  constexpr std::int64_t reversal_rows = 4000;
+  constexpr std::int64_t reversal_rows = 20000;
   const fs::path path(name_or_path);
   const bool table = has_columns(name_or_path);
   if (task == Task::sequence) {

@@ -19,6 +19,6 @@ Dataset linear(std::int64_t rows = 400, std::uint64_t seed = 0);
 // u8 [N, 8, 8, 1], 4 classes: a bright horizontal or vertical bar in the first or the second half.
 Dataset tiny_images(std::int64_t rows = 400, std::uint64_t seed = 0);
 // Texts of 4 to 12 random letters a to z; target_texts are the same backwards: "kqzab" -> "bazqk".
-Dataset reversal(std::int64_t rows = 4000, std::uint64_t seed = 0);
+Dataset reversal(std::int64_t rows, std::uint64_t seed = 0);
 
 }  // namespace lemnos::data

@@ -304,8 +304,8 @@ TEST_CASE("text_pairs: two columns by their names, of a table that may have more
 TEST_CASE("reversal: random letters and the same backwards, by seed and split") {
   const Dataset set = open_text("reversal", Task::sequence);
   CHECK(set.path.empty());
-  CHECK(set.train.rows() == 4000);
-  CHECK(set.test.rows() == 1000);
+  CHECK(set.train.rows() == 20000);
+  CHECK(set.test.rows() == 5000);
   std::set<std::size_t> lengths;
   for (std::size_t i = 0; i < set.train.texts.size(); ++i) {
     const std::string& text = set.train.texts[i];
@@ -315,8 +315,8 @@ TEST_CASE("reversal: random letters and the same backwards, by seed and split") 
   }
   CHECK(*lengths.begin() == 4);
   CHECK(*lengths.rbegin() == 12);
-  CHECK(set.train.texts == reversal(4000).train.texts);
-  CHECK(set.train.texts != reversal(4000, 1).train.texts);
+  CHECK(set.train.texts == reversal(20000).train.texts);
+  CHECK(set.train.texts != reversal(20000, 1).train.texts);
   CHECK(set.train.texts[0] != set.test.texts[0]);
   CHECK_FAILS(reversal(0), "a synthetic data set has 1 to 10,000,000 rows, not 0");
 }

@@ -163,7 +163,7 @@ MODELS = {
                               "length": 128}),
     "gpt": Model(Gpt, next_token, {"data": FILES, "length": 128}),
     "bert": Model(Bert, masked_token, {"data": FILES, "length": 128}),
-    "seq2seq": Model(Seq2Seq, reversal, {"rows": 4000, "length": 128}),
+    "seq2seq": Model(Seq2Seq, reversal, {"rows": 20000, "length": 128}),
     "vit": Model(Vit, images, {"data": "/usr/share/datasets/fashion-mnist"}, 128, 1,
                  ("classes", "height", "width", "channels")),
 }
