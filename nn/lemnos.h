@@ -26,6 +26,7 @@
 #include "nn/layers/rms_norm.h"
 #include "nn/layers/rnn.h"
 #include "nn/layers/transformer.h"
+#include "nn/models/cnn.h"
 #include "nn/models/conv_vae.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"

@@ -3,6 +3,7 @@
 
 #include <fmt/ranges.h>
 
+#include "nn/models/cnn.h"
 #include "nn/models/conv_vae.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
@@ -47,9 +48,16 @@ void fit(nn::LogisticRegression::Config& config, const Preprocessing& data) {
 void fit(nn::ConvVae::Config& config, const Preprocessing& data) {
   fit_images("conv_vae", config, data);
 }
-void fit(nn::Vit::Config& config, const Preprocessing& data) {
-  fit_images("vit", config, data);
+template <class Config>
+void fit_labelled_images(std::string_view model, Config& config, const Preprocessing& data) {
+  fit_images(model, config, data);
   config.classes = data.classes();
+}
+void fit(nn::Cnn::Config& config, const Preprocessing& data) {
+  fit_labelled_images("cnn", config, data);
+}
+void fit(nn::Vit::Config& config, const Preprocessing& data) {
+  fit_labelled_images("vit", config, data);
 }
 void fit(nn::LstmClassifier::Config& config, const Preprocessing& data) {
   need_tokens(data);
@@ -129,6 +137,9 @@ std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model,
   return classification(named_parameters(*model), std::move(network));
 }
 
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Cnn> model, const Preprocessing&) {
+  return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
+}
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing&) {
   return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
 }
@@ -215,6 +226,7 @@ std::span<const ModelKind> models() {
       kind<nn::Mlp>("mlp", "multi-layer perceptron", "fashion_mnist", true),
       kind<nn::LogisticRegression>("logistic_regression", "linear classifier", "fashion_mnist",
                                    true),
+      kind<nn::Cnn>("cnn", "convolutional classifier of images", "fashion_mnist", true),
       kind<nn::Vit>("vit", "transformer over patches of images", "fashion_mnist", true),
       kind<nn::LstmClassifier>("lstm_classifier", "recurrent classifier of texts", "fortunes", true,
                                {data::Task::classes}),
