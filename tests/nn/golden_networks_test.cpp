@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first 20 losses of the models of sequences beside PyTorch's, through the tasks and the
-// encoding of texts that `lemnos train` uses; tests/golden/sequence_curves.py says how PyTorch's
+// The first 20 losses of the models beside PyTorch's, through the tasks and the
+// encoding of texts that `lemnos train` uses; tests/golden/network_curves.py says how PyTorch's
 // are made.
 #include <doctest/doctest.h>
 
@@ -165,11 +165,11 @@ Curve text_curve(const std::string& name, const json& golden, const std::string&
 void with_curve(const std::string& name,
                 const std::function<void(const Curve&, const json&)>& check) {
   CAPTURE(name);
-  const json file = golden_file("sequence_curves.json");
+  const json file = golden_file("network_curves.json");
   const auto golden = std::ranges::find(
       file.at("cases"), name, [](const json& c) { return c.at("model").get<std::string>(); });
   REQUIRE(golden != file.at("cases").end());
-  if (name == "vit") {
+  if (name == "cnn" || name == "vit") {
     if (auto images = fashion_mnist_or_skip())
       check(task_curve(name, *golden, std::move(*images)), *golden);
   } else if (const auto text = text_or_skip(file.at("text"))) {
@@ -181,9 +181,9 @@ void check_on_device(const std::string& name) { with_curve(name, check_curve); }
 
 }  // namespace
 
-TEST_CASE("golden sequences: inputs are the script's, and first losses PyTorch's in double") {
+TEST_CASE("golden networks: inputs are the script's, and first losses PyTorch's in double") {
   for (const char* name : {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn",
-                           "gpt", "bert", "seq2seq_lstm", "seq2seq_transformer", "vit"})
+                           "gpt", "bert", "seq2seq_lstm", "seq2seq_transformer", "cnn", "vit"})
     with_curve(name, [](const Curve& curve, const json& golden) {
       Bytes all;
       for (std::size_t step = 0; step < steps; ++step)
@@ -194,28 +194,31 @@ TEST_CASE("golden sequences: inputs are the script's, and first losses PyTorch's
     });
 }
 
-TEST_CASE("golden sequences: 20 steps of lstm_classifier on the device stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of lstm_classifier on the device stay with PyTorch's") {
   check_on_device("lstm_classifier_lstm");
 }
-TEST_CASE("golden sequences: 20 steps of lstm_classifier --cell gru stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of lstm_classifier --cell gru stay with PyTorch's") {
   check_on_device("lstm_classifier_gru");
 }
-TEST_CASE("golden sequences: 20 steps of lstm_classifier --cell rnn stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of lstm_classifier --cell rnn stay with PyTorch's") {
   check_on_device("lstm_classifier_rnn");
 }
-TEST_CASE("golden sequences: 20 steps of gpt on the device stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of gpt on the device stay with PyTorch's") {
   check_on_device("gpt");
 }
-TEST_CASE("golden sequences: 20 steps of bert on the device stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of bert on the device stay with PyTorch's") {
   check_on_device("bert");
 }
-TEST_CASE("golden sequences: 20 steps of seq2seq on the device stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of seq2seq on the device stay with PyTorch's") {
   check_on_device("seq2seq_lstm");
 }
-TEST_CASE("golden sequences: 20 steps of seq2seq --cell transformer stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of seq2seq --cell transformer stay with PyTorch's") {
   check_on_device("seq2seq_transformer");
 }
-TEST_CASE("golden sequences: 20 steps of vit on the device stay with PyTorch's") {
+TEST_CASE("golden networks: 20 steps of cnn on the device stay with PyTorch's") {
+  check_on_device("cnn");
+}
+TEST_CASE("golden networks: 20 steps of vit on the device stay with PyTorch's") {
   check_on_device("vit");
 }
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PyTorch's losses over the first 20 steps of the models of sequences.
+"""PyTorch's losses over the first 20 steps of Lemnos' models.
 
-Writes sequence_curves.json beside this script; README.md lists its keys. What the losses, weights
-and bounds are: curves.py. The networks: sequence_models.py.
+    network_curves.py [MODEL...]    of all, or of these again
+
+Writes network_curves.json beside this script; README.md lists its keys. What the losses, weights
+and bounds are: curves.py. The networks: networks.py.
 
 Text     GPL-3 as Debian has it. Nothing is shuffled: step s (from 0) uses rows 16 s to 16 s + 15.
 gpt      Windows of 32 bytes and one more.
@@ -12,7 +14,7 @@ bert     The first 32 of each. With i the flat index in the batch: chosen where 
 lstm_classifier   Lines that are not blank, at most 12 words of each; those used most, 595, have an
          id. The class of line i is hash(900, i) mod 3.
 seq2seq  What stands between white space, at most 15 bytes of it, written backwards.
-vit      Fashion-MNIST's training images in file order.
+cnn, vit Fashion-MNIST's training images in file order.
 
 Shares   Each parameter of Lemnos is one of PyTorch's, except that attention's q, k and v are rows
          of in_proj.
@@ -23,6 +25,7 @@ Inputs   `inputs` sums over all bytes b, at i, of all steps' inputs as Lemnos st
          the text.
 """
 import argparse
+import json
 import pathlib
 import sys
 
@@ -34,7 +37,7 @@ import texts
 from curves import DISTANCE, Model, Part, curve, settings
 from integer_hash import hash32, write
 from loss_curves import fashion_mnist
-from sequence_models import Bert, Gpt, LstmClassifier, Seq2Seq, Vit
+from networks import Bert, Cnn, Gpt, LstmClassifier, Seq2Seq, Vit
 
 BATCH, STEPS = 16, 20
 ROWS = BATCH * STEPS
@@ -143,8 +146,9 @@ def models(text, images):
         config = {"vocabulary": texts.BYTES, "length": 16, "cell": cell, **small}
         yield f"seq2seq_{cell}", Seq2Seq, config, rows_of(*backwards(text, 16))
     images, labels = images
-    config = {"embedding": 32, "heads": 4, "layers": 2}
-    yield "vit", Vit, config, rows_of(images, labels.astype(np.int32))
+    rows = rows_of(images, labels.astype(np.int32))
+    yield "cnn", Cnn, {"convolutions": [8, 16], "hidden": [32]}, rows
+    yield "vit", Vit, {"embedding": 32, "heads": 4, "layers": 2}, rows
 
 
 def case(name, network, config, batch_of):
@@ -159,11 +163,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--text", default=TEXT)
+    parser.add_argument("models", nargs="*")
     arguments = parser.parse_args()
     text = pathlib.Path(arguments.text).read_bytes()
-    cases = [case(*model) for model in models(text, fashion_mnist(arguments.images))]
-    write(HERE / "sequence_curves.json",
-          {"settings": settings("rows in order, see sequence_curves.py", BATCH, STEPS),
+    file = HERE / "network_curves.json"
+    kept = {c["model"]: c for c in json.loads(file.read_text())["cases"]} if arguments.models else {}
+    cases = [kept[model[0]] if model[0] in kept and model[0] not in arguments.models
+             else case(*model) for model in models(text, fashion_mnist(arguments.images))]
+    write(file,
+          {"settings": settings("rows in order, see network_curves.py", BATCH, STEPS),
            "text": {"path": TEXT, "bytes": checksum(text)}, "distance": DISTANCE, "cases": cases})
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lemnos' models of sequences, made of PyTorch's own layers.
+"""Lemnos' models, made of PyTorch's own layers.
 
 Arguments have the names and defaults of the models' Config in nn/models/; what follows from the
 data has to be given. Fresh weights are drawn as Lemnos draws them. Parts are in Lemnos' order, so
-walking a network meets its parameters in that order (sequence_curves.py).
+walking a network meets its parameters in that order (network_curves.py).
 
-Rows of tokens are padded with 0 behind. loss() is what training lowers.
+Rows of tokens are padded with 0 behind; images are u8 [N, C, H, W]. loss() is what training lowers.
 """
 import torch
 import torch.nn.functional as F
@@ -135,6 +135,30 @@ class Seq2Seq(nn.Module):
         return losses / (following != 0).sum()
 
 
+class Cnn(nn.Module):
+    def __init__(self, classes=10, height=28, width=28, channels=1, convolutions=(32, 64), kernel=3,
+                 hidden=(128,)):
+        super().__init__()
+        made = [channels, *convolutions]
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(i, o, kernel, padding=kernel // 2) for i, o in zip(made, made[1:]))
+        halvings = len(convolutions)
+        sizes = [(height >> halvings) * (width >> halvings) * made[-1], *hidden, classes]
+        self.dense = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:]))
+
+    def forward(self, images):
+        x = images.to(self.dense[0].weight.dtype) / 255
+        for convolution in self.convolutions:
+            x = F.max_pool2d(F.relu(convolution(x)), 2)
+        x = x.permute(0, 2, 3, 1).flatten(1)  # in Lemnos' order
+        for dense in self.dense[:-1]:
+            x = F.relu(dense(x))
+        return self.dense[-1](x)
+
+    def loss(self, images, labels):
+        return F.cross_entropy(self(images), labels.long())
+
+
 class Vit(nn.Module):
     def __init__(self, classes=10, height=28, width=28, channels=1, patch=4, embedding=64, heads=4,
                  layers=4, hidden=0):
@@ -146,7 +170,6 @@ class Vit(nn.Module):
         self.head = nn.Linear(embedding, classes)
 
     def forward(self, images):
-        """u8 [N, C, H, W]"""
         x = self.patches(images.to(self.places.weight.dtype) / 255)
         x = x.flatten(2).transpose(1, 2) + self.places.weight
         return self.head(self.transformer(x).mean(1))
