@@ -107,17 +107,14 @@ std::array<bool, Shape::max_rank> axis_mask(std::string_view op, const Operand& 
   return mask;
 }
 
-Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options,
-              const OpDef* then) {
-  const auto mask = axis_mask(op.name, x, axes);
+AxisRuns runs_of(std::string_view op, const Operand& x, const Axes& axes, ReduceOptions options) {
+  const auto mask = axis_mask(op, x, axes);
   const Shape shape = x.shape();
-  Tensor value = x.tensor();
-  const OpDef* next = &op;
-  Shape kept, dropped;
+  AxisRuns found;
   for (int i = 0; i < shape.rank(); ++i) {
     const bool reduced = mask[static_cast<std::size_t>(i)];
-    kept = kept.inserted(i, reduced ? 1 : shape[i]);
-    if (!reduced) dropped = dropped.inserted(dropped.rank(), shape[i]);
+    if (!reduced || options.keepdims)
+      found.result = found.result.inserted(found.result.rank(), reduced ? 1 : shape[i]);
   }
   // A size of 1 counts as a neighbour of either kind.
   for (int last = shape.rank() - 1; last >= 0;) {
@@ -125,14 +122,22 @@ Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions
     while (first > 0 && (mask[static_cast<std::size_t>(first - 1)] || shape[first - 1] == 1))
       --first;
     if (mask[static_cast<std::size_t>(last)]) {
-      value = record(*next, {Operand(value, x.at())}, ReduceAttrs{first, last});
-      if (then) next = then;
+      found.runs.push_back({first, last});
       last = first - 1;
     } else {
       --last;
     }
   }
-  return reshape(Operand(value, x.at()), options.keepdims ? kept : dropped);
+  return found;
+}
+
+Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options,
+              const OpDef* then) {
+  const auto [runs, result] = runs_of(op.name, x, axes, options);
+  Tensor value = x.tensor();
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    value = record(i > 0 && then ? *then : op, {Operand(value, x.at())}, runs[i]);
+  return reshape(Operand(value, x.at()), result);
 }
 
 }  // namespace lemnos

@@ -32,6 +32,13 @@ std::vector<Sample> reduce_samples();
 // Calls line(first, step) for every line: its elements are at first + k * step.
 void each_line(const Lines& lines, const std::function<void(std::size_t, std::size_t)>& line);
 
+// Runs of neighbouring axes, the last first, and the result's shape.
+struct AxisRuns {
+  std::vector<ReduceAttrs> runs;
+  Shape result;
+};
+AxisRuns runs_of(std::string_view op, const Operand& x, const Axes& axes, ReduceOptions options);
+
 // Records `op` along the axes, once for each run of neighbours: for the later runs `then`, if any.
 Tensor reduce(const OpDef& op, const Operand& x, const Axes& axes, ReduceOptions options,
               const OpDef* then = nullptr);

@@ -132,12 +132,11 @@ Dispatch dispatch_of(const gpu::Caps& caps, const LineCall& call, const Layout& 
   return dispatch;
 }
 
-// Elements of a strip: a multiple of 64, so that strips begin where a binding may.
+}  // namespace
+
 std::uint64_t strip_of(std::uint64_t length, std::uint64_t strips) {
   return strips == 1 ? length : ceil_div(ceil_div(length, strips), 64) * 64;
 }
-
-}  // namespace
 
 Lines lines_along(const Shape& shape, int first_axis, int last_axis) {
   Lines lines;

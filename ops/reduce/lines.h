@@ -63,6 +63,8 @@ void append_lines(Lowering& lowering, const gpu::Caps& caps, const LineCall& cal
 // Parts into which each line should be cut so that a device is busy, sums are short and no part
 // exceeds a binding; 1: none.
 std::uint64_t strips_for(const gpu::Caps& caps, const Lines& lines);
+// Elements of each part but the last: a multiple of 64, so that strips begin where a binding may.
+std::uint64_t strip_of(std::uint64_t length, std::uint64_t strips);
 
 // nullptr if uncut lines fit: one line's worth of neighbouring lines in one binding, and walks in
 // the device's loop limit.

@@ -38,6 +38,12 @@ Tensor mean(const Operand& x, const Axes& axes = {}, ReduceOptions options = {})
 // sum(x * x) without storing the squares: the square of a norm.
 Tensor sum_squares(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
 
+// mean(x) and mean((x - mean(x))^2), the biased variance, in one go and without cancellation.
+struct Moments {
+  Tensor mean, variance;
+};
+Moments moments(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});
+
 // Largest and smallest element; NaN if there is one. Gradient: shared evenly by all elements that
 // are largest, as PyTorch's amax and amin.
 Tensor max(const Operand& x, const Axes& axes = {}, ReduceOptions options = {});

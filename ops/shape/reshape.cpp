@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// reshape and flatten: views, which runtime keeps in the memory of what they view.
+// reshape, flatten and detach: views, which runtime keeps in the memory of what they view.
 #include "ops/shape/shape.h"
 #include "runtime/graph/graph.h"
 #include "runtime/graph/trace.h"
@@ -26,6 +26,10 @@ Tensor reshape(const Operand& x, const Shape& shape) {
     fail_at(x.at(), "reshape: {} has {} elements, {} has {}", x.shape(), x.shape().elements(),
             shape, shape.elements());
   return record(view_op, {x}, ViewAttrs{shape, 0});
+}
+
+Tensor detach(const Operand& x) {
+  return record(view_op, {x}, ViewAttrs{.shape = x.shape(), .detached = 1});
 }
 
 Tensor flatten(const Operand& x, int start) {

@@ -15,6 +15,9 @@ namespace lemnos {
 Tensor reshape(const Operand& x, std::initializer_list<std::int64_t> sizes);
 Tensor reshape(const Operand& x, const Shape& shape);
 
+// The same values, through which no gradient passes. Free.
+Tensor detach(const Operand& x);
+
 // [N, ...] -> [N, the product of the rest]: axes before `start` stay.
 Tensor flatten(const Operand& x, int start = 1);
 

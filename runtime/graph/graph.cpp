@@ -21,6 +21,7 @@ TensorType view_shape(const Problem& p) {
 }
 
 std::vector<Tensor> view_gradient(const Adjoint& a) {
+  if (a.attrs.as<ViewAttrs>().detached != 0) return {Tensor()};
   if (a.result.elements() != a.in(0).elements())
     fail("a gradient cannot pass through a partial view; take it with respect to the view itself");
   return {record(view_op, {a.dresult}, ViewAttrs{a.in(0).shape(), 0})};

@@ -54,7 +54,8 @@ struct LeafAttrs {
 };
 struct ViewAttrs {
   ShapeAttrs shape;
-  std::int64_t offset = 0;  // elements
+  std::int64_t offset = 0;    // elements
+  std::int64_t detached = 0;  // 1: no gradient passes
 };
 
 extern const OpDef input_op;    // LeafAttrs

@@ -78,6 +78,8 @@ class Simplifier {
   // one.
   std::optional<NodeId> collapse_view(Node& node) {
     auto attrs = node.attrs.as<ViewAttrs>();
+    attrs.detached = 0;  // gradients are recorded by now
+    node.attrs = attrs;
     const Node& from = new_[node.inputs[0]];
     if (from.op == runtime_ops().fill) {
       node = {.op = from.op,
