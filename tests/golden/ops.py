@@ -120,6 +120,24 @@ def norms():
              lambda x, w: x * torch.rsqrt((x * x).mean(-1, keepdim=True) + eps) * w)
 
 
+def channels_last(norm):
+    """A norm of PyTorch's [N, C, ...], of x [N, ..., C]."""
+    return lambda x, w, b: norm(x.movedim(-1, 1), w, b).movedim(1, -1)
+
+
+def channel_norms():
+    for shape, groups, eps in (([3, 4, 5, 6], 3, 1e-5), ([5, 4], 2, 0.25), ([2, 7, 1], 1, 1e-3)):
+        n = shape[-1]
+        inputs = [given("x", shape, 2.0, 4.0), given("weight", [n]), given("bias", [n])]
+        case("batch_norm", {"epsilon": eps}, inputs,
+             channels_last(lambda x, w, b: F.batch_norm(x, None, None, w, b, True, 0, eps)))
+        case("group_norm", {"epsilon": eps, "groups": groups}, inputs,
+             channels_last(lambda x, w, b: F.group_norm(x, groups, w, b, eps)))
+        if len(shape) > 2:
+            case("instance_norm", {"epsilon": eps}, inputs,
+                 channels_last(lambda x, w, b: F.instance_norm(x, None, None, w, b, eps=eps)))
+
+
 def rotated(x, base):
     """Llama's rotate_half form; cos and sin rounded to float32 as Lemnos' table is."""
     width = x.shape[-1]
@@ -179,6 +197,7 @@ def main():
     optimizers()
     norms()
     tokens()
+    channel_norms()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

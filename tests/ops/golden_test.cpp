@@ -58,6 +58,14 @@ const std::map<std::string, Build> builds = {
     {"cross_entropy", cross_entropy_case},
     {"layer_norm",
      [](const auto& x, const Json& a) { return layer_norm(x[0], x[1], x[2], a.at("epsilon")); }},
+    {"batch_norm",
+     [](const auto& x, const Json& a) { return batch_norm(x[0], x[1], x[2], a.at("epsilon")).y; }},
+    {"group_norm",
+     [](const auto& x, const Json& a) {
+       return group_norm(x[0], x[1], x[2], a.at("groups"), a.at("epsilon"));
+     }},
+    {"instance_norm",
+     [](const auto& x, const Json& a) { return instance_norm(x[0], x[1], x[2], a.at("epsilon")); }},
     {"rms_norm",
      [](const auto& x, const Json& a) { return rms_norm(x[0], x[1], a.at("epsilon")); }},
     {"embedding", embedding_case},
