@@ -7,14 +7,14 @@
 
 namespace lemnos::nn::detail {
 
-void add_parameter(Parameters& found, const std::string& name, const Tensor& tensor) {
+void add_parameter(Parameters& found, const std::string& name, const Tensor& tensor, bool trained) {
   if (!tensor) return;
   if (!tensor.state())
     fail_usage("{}: a module's Tensor must be a parameter, not a value computed in a function",
                name);
   const bool known = std::ranges::any_of(
       found, [&](const Parameter& other) { return other.tensor.state() == tensor.state(); });
-  if (!known) found.push_back({name, tensor});
+  if (!known) found.push_back({name, tensor, trained});
 }
 
 std::string_view next_name(std::string_view& names) {

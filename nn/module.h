@@ -7,8 +7,9 @@
 //     Tensor operator()(const Operand& x) const { return second(relu(first(x))); }
 //   };
 //
-// A part is a Tensor (a parameter; an empty one is left out), a module, or a std::vector or
-// std::array of parts. Copying a module copies handles: the copy has the same parameters.
+// A part is a Tensor (a parameter; an empty one is left out), a Statistic, a module, or a
+// std::vector or std::array of parts. Copying a module copies handles: the copy has the same
+// parameters.
 #pragma once
 
 #include <array>
@@ -25,7 +26,18 @@ namespace lemnos {
 struct Parameter {
   std::string name;  // "conv1.weight", "blocks.2.bias"
   Tensor tensor;
+  bool trained = true;  // by its gradient; else a Statistic
 };
+
+namespace nn {
+
+// A state that is saved with the parameters, but that the module itself keeps as it trains, without
+// a gradient: a running mean.
+struct Statistic {
+  Tensor tensor;
+};
+
+}  // namespace nn
 
 namespace nn::detail {
 
@@ -33,7 +45,8 @@ using Parameters = std::vector<Parameter>;
 
 // Adds a parameter, unless its state is there already: a shared weight counts once, under the first
 // of its names. Fails for a tensor that is no state.
-void add_parameter(Parameters& found, const std::string& name, const Tensor& tensor);
+void add_parameter(Parameters& found, const std::string& name, const Tensor& tensor,
+                   bool trained = true);
 
 // Takes the first name off a list "a, b, c".
 std::string_view next_name(std::string_view& names);
@@ -64,6 +77,8 @@ template <class T>
 void add_part(Parameters& found, const std::string& name, const T& part) {
   if constexpr (std::same_as<T, Tensor>) {
     add_parameter(found, name, part);
+  } else if constexpr (std::same_as<T, Statistic>) {
+    add_parameter(found, name, part.tensor, false);
   } else if constexpr (Module<T>) {
     part.add_parameters(found, name + ".");
   } else {
@@ -95,12 +110,12 @@ std::vector<Parameter> named_parameters(const M& module) {
   return found;
 }
 
-// The same without names: for grad(loss, parameters(model)).
+// Those that are trained, without names: for grad(loss, parameters(model)).
 template <nn::detail::Module M>
 std::vector<Tensor> parameters(const M& module) {
   std::vector<Tensor> tensors;
   for (Parameter& parameter : named_parameters(module))
-    tensors.push_back(std::move(parameter.tensor));
+    if (parameter.trained) tensors.push_back(std::move(parameter.tensor));
   return tensors;
 }
 

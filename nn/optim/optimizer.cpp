@@ -44,7 +44,7 @@ Tensor scalar_state(std::string name, double value) {
 void check_parameters(std::span<const Parameter> parameters) {
   if (parameters.empty()) fail_usage("an optimizer was given no parameters");
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto& [name, tensor] = parameters[i];
+    const auto& [name, tensor, trained] = parameters[i];
     if (!tensor.state() || tensor.dtype() != DType::f32)
       fail_usage("an optimizer was given {}, which is not an f32 parameter", name);
     for (std::size_t k = 0; k < i; ++k)
@@ -55,6 +55,10 @@ void check_parameters(std::span<const Parameter> parameters) {
 }
 
 }  // namespace
+
+Parameters::Parameters(std::vector<Parameter> named) : list(std::move(named)) {
+  std::erase_if(list, [](const Parameter& each) { return !each.trained; });
+}
 
 Parameters::Parameters(const std::vector<Tensor>& tensors) {
   for (const Tensor& tensor : tensors) list.push_back({std::to_string(list.size()), tensor});
@@ -90,7 +94,7 @@ Tensor Optimizer::pack(const std::vector<Tensor>& gradients) const {
                gradients.size());
   std::vector<Operand> operands;
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    const auto& [name, tensor] = parameters_[i];
+    const auto& [name, tensor, trained] = parameters_[i];
     if (!gradients[i] || !(gradients[i].shape() == tensor.shape()))
       fail_usage("the gradient of {} has shape {}, the parameter {}", name, gradients[i].shape(),
                  tensor.shape());
@@ -136,7 +140,7 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
 std::vector<Slot> Optimizer::state() const {
   std::vector<Slot> slots{{"learning_rate", "", learning_rate_}, {"updates", "", updates_}};
   for (const auto& moment : moments_)
-    for (const auto& [name, tensor] : parameters_) {
+    for (const auto& [name, tensor, trained] : parameters_) {
       State window = *tensor.state();
       window.name = moment->name() + "/" + name;
       window.storage = moment;

@@ -21,9 +21,10 @@
 
 namespace lemnos::optim {
 
-// What parameters(model) or named_parameters(model) return; the former are named "0", "1" ...
+// What parameters(model) or named_parameters(model) return, those that are trained; the former are
+// named "0", "1" ...
 struct Parameters {
-  Parameters(std::vector<Parameter> named) : list(std::move(named)) {}
+  Parameters(std::vector<Parameter> named);
   Parameters(const std::vector<Tensor>& tensors);
   std::vector<Parameter> list;
 };

@@ -74,7 +74,7 @@ void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
 
 // All parameters but the frozen ones. With LoRA only what it adds is trained, and the head.
 std::vector<Parameter> trained_of(const Task& task, const RunConfig& config) {
-  std::vector<Parameter> trained = task.parameters();
+  std::vector<Parameter> trained = optim::Parameters(task.parameters()).list;
   const bool lora =
       std::ranges::any_of(trained, [](const Parameter& p) { return nn::is_lora(p.name); });
   if (lora && config.init.empty())

@@ -92,7 +92,8 @@ TrainResult Trainer::run(RunInfo info) {
   info.last_step = last_step_;
   info.epoch_steps = epoch_steps_;
   for (const Parameter& parameter : task_.parameters())
-    info.parameters += static_cast<std::uint64_t>(parameter.tensor.elements());
+    if (parameter.trained)
+      info.parameters += static_cast<std::uint64_t>(parameter.tensor.elements());
   each([&](Observer& observer) { observer.on_start(info); });
   if (step_ > 0) event("resume", fmt::format("from step {}", step_));
   save();  // a run that is killed at any time can be resumed, and a full disk is known at once

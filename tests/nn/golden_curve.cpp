@@ -30,7 +30,7 @@ std::vector<float> initial_values(const nlohmann::json& described, std::int64_t 
 void set_weights(const std::vector<Parameter>& parameters, const nlohmann::json& golden) {
   REQUIRE(parameters.size() == golden.at("parameters").size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto& [own_name, tensor] = parameters[i];
+    const auto& [own_name, tensor, trained] = parameters[i];
     const auto& described = golden.at("parameters")[i];
     const std::string name = own_name + " = " + described.at("name").get<std::string>();
     CAPTURE(name);
@@ -60,7 +60,8 @@ void check_curve(const Curve& curve, const nlohmann::json& golden) {
   if (!have_device()) return;
   set_weights(curve.parameters, golden);
   std::vector<Tensor> parameters;
-  for (const Parameter& parameter : curve.parameters) parameters.push_back(parameter.tensor);
+  for (const Parameter& each : optim::Parameters(curve.parameters).list)
+    parameters.push_back(each.tensor);
   optim::Adam adam{parameters, {.lr = 1e-3}};
   Trace trace;
   const Tensor loss = curve.loss(trace);

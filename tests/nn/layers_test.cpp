@@ -3,19 +3,24 @@
 
 #include <cmath>
 
+#include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/layers/activation.h"
+#include "nn/layers/batch_norm.h"
 #include "nn/layers/conv2d.h"
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/dropout.h"
 #include "nn/layers/embedding.h"
 #include "nn/layers/flatten.h"
+#include "nn/layers/group_norm.h"
 #include "nn/layers/layer_norm.h"
 #include "nn/layers/linear.h"
 #include "nn/layers/max_pool2d.h"
 #include "nn/layers/rms_norm.h"
+#include "nn/optim/adam.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
+#include "tests/skip.h"
 
 namespace lemnos::test {
 namespace {
@@ -126,6 +131,53 @@ TEST_CASE("rms_norm: starts as plain division by the root of the mean square") {
   const Values y = evaluate(trace.graph(), std::vector<Values>{{3, 4}})[0];
   CHECK(y[0] == doctest::Approx(3 / std::sqrt(12.5)));
   CHECK(y[1] == doctest::Approx(4 / std::sqrt(12.5)));
+}
+
+TEST_CASE("batch_norm: its statistics are saved, but no optimizer trains them") {
+  const nn::BatchNorm norm{{.size = 3}};
+  std::vector<std::string> names;
+  for (const Parameter& each : named_parameters(norm)) names.push_back(each.name);
+  CHECK(names == std::vector<std::string>{"weight", "bias", "running_mean", "running_variance"});
+  CHECK(parameters(norm).size() == 2);
+  CHECK(optim::Adam(named_parameters(norm)).parameters().size() == 2);
+}
+
+TEST_CASE("batch_norm: training takes the batch's statistics, what is not takes running ones") {
+  if (!have_device()) return;
+  const nn::BatchNorm norm{{.size = 2, .epsilon = 0, .momentum = 0.25}};
+  const auto values = [](const nn::Statistic& s) { return s.tensor.state()->values(); };
+  auto train = compile([&](const Tensor& x) { return norm(x); });
+  auto predict = compile([&](const Tensor& x) { return norm(x); }, {.training = false});
+  const Shape shape{2, 2, 2};
+  const std::vector<float> x{1, 8, 3, 8, 1, 4, 3, 4};  // means 2 and 6, variances 1 and 4
+  CHECK(train(Feed(shape, x)).values() == std::vector<float>{-1, 1, 1, 1, -1, -1, 1, -1});
+  const std::vector<float> mean{0.5f, 1.5f};
+  const std::vector<float> variance{0.75f + 1 / 3.f, 0.75f + 4 / 3.f};  // unbiased, of 4 values
+  const auto check_running = [&] {
+    for (std::size_t i = 0; i < 2; ++i) {
+      CHECK(values(norm.running_mean)[i] == doctest::Approx(mean[i]));
+      CHECK(values(norm.running_variance)[i] == doctest::Approx(variance[i]));
+    }
+  };
+  check_running();
+  const std::vector<float> predicted = predict(Feed(shape, x)).values();
+  for (std::size_t i = 0; i < x.size(); ++i)
+    CHECK(predicted[i] == doctest::Approx((x[i] - mean[i % 2]) / std::sqrt(variance[i % 2])));
+  check_running();
+  std::vector<float> broken = x;
+  broken[0] = NAN;
+  broken[1] = INFINITY;
+  CHECK(std::isnan(train(Feed(shape, broken)).values()[0]));
+  check_running();
+}
+
+TEST_CASE("group_norm: starts as plain normalisation of each group") {
+  const nn::GroupNorm norm{{.size = 4, .groups = 2, .epsilon = 0}};
+  CHECK(parameters(norm).size() == 2);
+  Trace trace;
+  trace.graph().outputs = {norm(trace.input("x", {Shape{1, 2, 4}, DType::f32})).node()};
+  CHECK(evaluate(trace.graph(), std::vector<Values>{{1, 3, 0, 4, 3, 1, 4, 0}})[0] ==
+        Values{-1, 1, -1, 1, 1, -1, 1, -1});
 }
 
 TEST_CASE("embedding: standard normal, the padding id's vector zero, ids of any rank") {
