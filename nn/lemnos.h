@@ -33,6 +33,7 @@
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"
+#include "nn/models/resnet.h"
 #include "nn/models/seq2seq.h"
 #include "nn/models/token_transformer.h"
 #include "nn/models/vit.h"

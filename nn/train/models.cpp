@@ -8,6 +8,7 @@
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"
+#include "nn/models/resnet.h"
 #include "nn/models/seq2seq.h"
 #include "nn/models/token_transformer.h"
 #include "nn/models/vit.h"
@@ -55,6 +56,9 @@ void fit_labelled_images(std::string_view model, Config& config, const Preproces
 }
 void fit(nn::Cnn::Config& config, const Preprocessing& data) {
   fit_labelled_images("cnn", config, data);
+}
+void fit(nn::Resnet::Config& config, const Preprocessing& data) {
+  fit_labelled_images("resnet", config, data);
 }
 void fit(nn::Vit::Config& config, const Preprocessing& data) {
   fit_labelled_images("vit", config, data);
@@ -138,6 +142,9 @@ std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model,
 }
 
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::Cnn> model, const Preprocessing&) {
+  return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Resnet> model, const Preprocessing&) {
   return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
 }
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing&) {
@@ -227,6 +234,7 @@ std::span<const ModelKind> models() {
       kind<nn::LogisticRegression>("logistic_regression", "linear classifier", "fashion_mnist",
                                    true),
       kind<nn::Cnn>("cnn", "convolutional classifier of images", "fashion_mnist", true),
+      kind<nn::Resnet>("resnet", "deep convolutional classifier", "fashion_mnist", true),
       kind<nn::Vit>("vit", "transformer over patches of images", "fashion_mnist", true),
       kind<nn::LstmClassifier>("lstm_classifier", "recurrent classifier of texts", "fortunes", true,
                                {data::Task::classes}),

@@ -14,12 +14,12 @@ bert     The first 32 of each. With i the flat index in the batch: chosen where 
 lstm_classifier   Lines that are not blank, at most 12 words of each; those used most, 595, have an
          id. The class of line i is hash(900, i) mod 3.
 seq2seq  What stands between white space, at most 15 bytes of it, written backwards.
-cnn, vit Fashion-MNIST's training images in file order.
+cnn, resnet, vit   Fashion-MNIST's training images in file order.
 
 Shares   Each parameter of Lemnos is one of PyTorch's, except that attention's q, k and v are rows
          of in_proj.
 fan_in   As PyTorch's reset_parameters has it; recurrent layers: the size of the state; embeddings:
-         1; layer norms: 64, and the weight is shifted by 1.
+         1; norms: 64, and the weight is shifted by 1.
 Inputs   `inputs` sums over all bytes b, at i, of all steps' inputs as Lemnos stores them (ids i32,
          classes u32, pixels u8, chosen f32): hash(0, 256 i + b) mod 2^32. `bytes` is this sum over
          the text.
@@ -37,12 +37,13 @@ import texts
 from curves import DISTANCE, Model, Part, curve, settings
 from integer_hash import hash32, write
 from loss_curves import fashion_mnist
-from networks import Bert, Cnn, Gpt, LstmClassifier, Seq2Seq, Vit
+from networks import Bert, Cnn, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
 
 BATCH, STEPS = 16, 20
 ROWS = BATCH * STEPS
 TEXT = "/usr/share/common-licenses/GPL-3"
 HERE = pathlib.Path(__file__).resolve().parent
+NORMS = (nn.LayerNorm, nn.BatchNorm2d)
 NORM_FAN_IN = 64  # its root is a power of 2, so that shifting rounds once only
 
 
@@ -67,7 +68,7 @@ def attention_parts(name, attention):
 def fan_in_of(module):
     if isinstance(module, nn.Embedding):
         return 1
-    if isinstance(module, nn.LayerNorm):
+    if isinstance(module, NORMS):
         return NORM_FAN_IN
     if isinstance(module, nn.RNNBase):
         return module.hidden_size
@@ -79,7 +80,7 @@ def parts(module, name="net"):
         yield from attention_parts(name, module)
         return
     for each, p in module.named_parameters(recurse=False):
-        shift = 1.0 if isinstance(module, nn.LayerNorm) and each == "weight" else 0.0
+        shift = 1.0 if isinstance(module, NORMS) and each == "weight" else 0.0
         made = Part(f"{name}.{each}", p, fan_in_of(module), shift)
         if p.dim() == 4:
             to, back = (0, 2, 3, 1), (0, 3, 1, 2)
@@ -148,6 +149,7 @@ def models(text, images):
     images, labels = images
     rows = rows_of(images, labels.astype(np.int32))
     yield "cnn", Cnn, {"convolutions": [8, 16], "hidden": [32]}, rows
+    yield "resnet", Resnet, {"filters": 4}, rows
     yield "vit", Vit, {"embedding": 32, "heads": 4, "layers": 2}, rows
 
 

@@ -159,6 +159,55 @@ class Cnn(nn.Module):
         return F.cross_entropy(self(images), labels.long())
 
 
+def normed(i, o, kernel, stride=1):
+    return nn.Sequential(nn.Conv2d(i, o, kernel, stride, kernel // 2, bias=False),
+                         nn.BatchNorm2d(o))
+
+
+class Residual(nn.Module):
+    def __init__(self, i, filters, stride, bottleneck):
+        super().__init__()
+        o = 4 * filters if bottleneck else filters
+        self.path = nn.ModuleList(
+            [normed(i, filters, 1), normed(filters, filters, 3, stride), normed(filters, o, 1)]
+            if bottleneck else [normed(i, o, 3, stride), normed(o, o, 3)])
+        self.skip = nn.ModuleList([normed(i, o, 1, stride)] if stride != 1 or i != o else [])
+
+    def forward(self, x):
+        y = self.path[0](x)
+        for part in self.path[1:]:
+            y = part(F.relu(y))
+        return F.relu(y + (self.skip[0](x) if self.skip else x))
+
+
+class Resnet(nn.Module):
+    BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
+
+    def __init__(self, classes=10, height=28, width=28, channels=1, depth=18, filters=64,
+                 stem="cifar"):
+        super().__init__()
+        self.imagenet = stem == "imagenet"
+        self.stem = normed(channels, filters, *(7, 2) if self.imagenet else (3,))
+        self.blocks, i = nn.ModuleList(), filters
+        for size, count in enumerate(self.BLOCKS[depth]):
+            for block in range(count):
+                stride = 2 if size > 0 and block == 0 else 1
+                self.blocks.append(Residual(i, filters << size, stride, depth == 50))
+                i = (filters << size) * (4 if depth == 50 else 1)
+        self.head = nn.Linear(i, classes)
+
+    def forward(self, images):
+        x = F.relu(self.stem(images.to(self.head.weight.dtype) / 255))
+        if self.imagenet:
+            x = F.max_pool2d(x, 3, 2, 1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x.mean((2, 3)))
+
+    def loss(self, images, labels):
+        return F.cross_entropy(self(images), labels.long())
+
+
 class Vit(nn.Module):
     def __init__(self, classes=10, height=28, width=28, channels=1, patch=4, embedding=64, heads=4,
                  layers=4, hidden=0):

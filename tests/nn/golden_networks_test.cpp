@@ -169,7 +169,7 @@ void with_curve(const std::string& name,
   const auto golden = std::ranges::find(
       file.at("cases"), name, [](const json& c) { return c.at("model").get<std::string>(); });
   REQUIRE(golden != file.at("cases").end());
-  if (name == "cnn" || name == "vit") {
+  if (name == "cnn" || name == "resnet" || name == "vit") {
     if (auto images = fashion_mnist_or_skip())
       check(task_curve(name, *golden, std::move(*images)), *golden);
   } else if (const auto text = text_or_skip(file.at("text"))) {
@@ -183,7 +183,7 @@ void check_on_device(const std::string& name) { with_curve(name, check_curve); }
 
 TEST_CASE("golden networks: inputs are the script's, and first losses PyTorch's in double") {
   for (const char* name : {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn",
-                           "gpt", "bert", "seq2seq_lstm", "seq2seq_transformer", "cnn", "vit"})
+                           "gpt", "bert", "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit"})
     with_curve(name, [](const Curve& curve, const json& golden) {
       Bytes all;
       for (std::size_t step = 0; step < steps; ++step)
@@ -217,6 +217,9 @@ TEST_CASE("golden networks: 20 steps of seq2seq --cell transformer stay with PyT
 }
 TEST_CASE("golden networks: 20 steps of cnn on the device stay with PyTorch's") {
   check_on_device("cnn");
+}
+TEST_CASE("golden networks: 20 steps of resnet on the device stay with PyTorch's") {
+  check_on_device("resnet");
 }
 TEST_CASE("golden networks: 20 steps of vit on the device stay with PyTorch's") {
   check_on_device("vit");
