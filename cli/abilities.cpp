@@ -11,7 +11,7 @@ namespace lemnos::cli {
 bool attends(const Run& run) {
   if (!run.task->has_features()) return false;
   if (run.task->rewrites()) return true;  // the writer at what was read
-  Trace trace(false);  // recorded, never run
+  Trace trace(false);                     // recorded, never run
   const Preprocessing& data = run.preprocessing;
   return !attention_maps(*run.task, trace.input("row", {data.input.inserted(0, 1), data.dtype}))
               .empty();

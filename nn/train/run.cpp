@@ -209,9 +209,8 @@ RunFolder merge_lora(const Run& run, const fs::path& folder) {
 data::Dataset open_inputs(const Run& run, const std::string& data) {
   const data::Task task = run.preprocessing.task;
   const bool as_trained = data.empty() || task == data::Task::sequence;  // pairs stay pairs
-  return run.preprocessing.apply_to_inputs(open_as(run.config,
-                                                   data.empty() ? run.config.data : data,
-                                                   as_trained ? task : data::Task::none));
+  return run.preprocessing.apply_to_inputs(open_as(
+      run.config, data.empty() ? run.config.data : data, as_trained ? task : data::Task::none));
 }
 
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,

@@ -169,9 +169,12 @@ def main():
     arguments = parser.parse_args()
     text = pathlib.Path(arguments.text).read_bytes()
     file = HERE / "network_curves.json"
-    kept = {c["model"]: c for c in json.loads(file.read_text())["cases"]} if arguments.models else {}
-    cases = [kept[model[0]] if model[0] in kept and model[0] not in arguments.models
-             else case(*model) for model in models(text, fashion_mnist(arguments.images))]
+    kept = {}
+    if arguments.models:
+        kept = {c["model"]: c for c in json.loads(file.read_text())["cases"]
+                if c["model"] not in arguments.models}
+    cases = [kept.get(model[0]) or case(*model)
+             for model in models(text, fashion_mnist(arguments.images))]
     write(file,
           {"settings": settings("rows in order, see network_curves.py", BATCH, STEPS),
            "text": {"path": TEXT, "bytes": checksum(text)}, "distance": DISTANCE, "cases": cases})

@@ -182,8 +182,9 @@ void check_on_device(const std::string& name) { with_curve(name, check_curve); }
 }  // namespace
 
 TEST_CASE("golden networks: inputs are the script's, and first losses PyTorch's in double") {
-  for (const char* name : {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn",
-                           "gpt", "bert", "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit"})
+  for (const char* name :
+       {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn", "gpt", "bert",
+        "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit"})
     with_curve(name, [](const Curve& curve, const json& golden) {
       Bytes all;
       for (std::size_t step = 0; step < steps; ++step)
