@@ -29,7 +29,7 @@ Tensor reshape(const Operand& x, const Shape& shape) {
 }
 
 Tensor detach(const Operand& x) {
-  return record(view_op, {x}, ViewAttrs{.shape = x.shape(), .detached = 1});
+  return record(detach_op, {x}, ViewAttrs{x.shape(), 0});
 }
 
 Tensor flatten(const Operand& x, int start) {

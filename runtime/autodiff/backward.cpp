@@ -8,13 +8,16 @@
 namespace lemnos {
 namespace {
 
-// Which nodes up to `last` depend on one of the targets (which count as depending on themselves).
+// Which nodes up to `last` have a gradient that depends on one of the targets (which count as
+// depending on themselves).
 std::vector<bool> dependents(const Graph& graph, NodeId last, std::span<const NodeId> targets) {
   std::vector<bool> depends(last + 1);
   for (const NodeId target : targets)
     if (target <= last) depends[target] = true;
-  for (NodeId id = 0; id <= last; ++id)
+  for (NodeId id = 0; id <= last; ++id) {
+    if (graph[id].op->gradient == nullptr) continue;
     for (const NodeId input : graph[id].inputs) depends[id] = depends[id] || depends[input];
+  }
   return depends;
 }
 

@@ -21,7 +21,6 @@ TensorType view_shape(const Problem& p) {
 }
 
 std::vector<Tensor> view_gradient(const Adjoint& a) {
-  if (a.attrs.as<ViewAttrs>().detached != 0) return {Tensor()};
   if (a.result.elements() != a.in(0).elements())
     fail("a gradient cannot pass through a partial view; take it with respect to the view itself");
   return {record(view_op, {a.dresult}, ViewAttrs{a.in(0).shape(), 0})};
@@ -64,6 +63,12 @@ const OpDef view_op{.name = "view",
                     .reference = view_reference,
                     .samples = view_samples,
                     .scale = Scale::exact};
+const OpDef detach_op{.name = "detach",
+                      .kind = Kind::view,
+                      .shape = view_shape,
+                      .reference = view_reference,
+                      .samples = view_samples,
+                      .scale = Scale::exact};
 const OpDef pack_op{.name = "pack",
                     .kind = Kind::pack,
                     .shape = pack_shape,

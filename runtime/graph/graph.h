@@ -54,13 +54,13 @@ struct LeafAttrs {
 };
 struct ViewAttrs {
   ShapeAttrs shape;
-  std::int64_t offset = 0;    // elements
-  std::int64_t detached = 0;  // 1: no gradient passes
+  std::int64_t offset = 0;  // elements
 };
 
 extern const OpDef input_op;    // LeafAttrs
 extern const OpDef storage_op;  // LeafAttrs; the whole storage, flat
 extern const OpDef view_op;     // ViewAttrs; input 0's elements from `offset` on, reshaped
+extern const OpDef detach_op;   // the same, but no gradient passes
 extern const OpDef
     pack_op;  // flat: each input starts at a multiple of state_alignment, zeros between
 

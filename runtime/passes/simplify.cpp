@@ -61,7 +61,8 @@ class Simplifier {
 
   NodeId rewrite(Node node) {
     for (NodeId& input : node.inputs) input = now_[input];
-    if (node.op == &view_op) {
+    if (node.op->kind == Kind::view) {
+      node.op = &view_op;  // gradients are recorded by now
       if (const auto same = collapse_view(node)) return *same;
     }
     if (const auto value = folded(new_, node)) {
@@ -78,8 +79,6 @@ class Simplifier {
   // one.
   std::optional<NodeId> collapse_view(Node& node) {
     auto attrs = node.attrs.as<ViewAttrs>();
-    attrs.detached = 0;  // gradients are recorded by now
-    node.attrs = attrs;
     const Node& from = new_[node.inputs[0]];
     if (from.op == runtime_ops().fill) {
       node = {.op = from.op,

@@ -9,6 +9,7 @@
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/graph/graph.h"
 #include "runtime/graph/op_def.h"
 #include "tests/ops/on_both.h"
 
@@ -67,6 +68,56 @@ TEST_CASE("layer_norm: a weight of another size and a negative epsilon are error
   CHECK(error_of({{{2, 3}, {}}}, [](auto x) {
           return layer_norm(x[0], fill({3}, 1), fill({3}, 0), -1);
         }).find("layer_norm: epsilon is -1; it must not be negative") == 0);
+}
+
+TEST_CASE("batch_norm: a large mean does not drown a small deviation") {
+  Values x, expected;
+  for (int i = 0; i < 1024; ++i) {
+    x.insert(x.end(), {65536.0 + i % 2, -3.0 * (i % 2)});
+    expected.insert(expected.end(), {i % 2 ? 1.0 : -1.0, i % 2 ? -1.0 : 1.0});
+  }
+  check_both({{{32, 32, 2}, x}}, expected,
+             [](auto in) { return batch_norm(in[0], fill({2}, 1), fill({2}, 0), 0).y; });
+}
+
+TEST_CASE("batch_norm: its gradients take two sums over the batch, and no more") {
+  Trace trace;
+  const Shape shape{4, 5, 5, 8};
+  const Tensor x = trace.input("x", {shape, DType::f32});
+  const Tensor weight = trace.input("weight", {Shape{8}, DType::f32});
+  const Tensor bias = trace.input("bias", {Shape{8}, DType::f32});
+  const Tensor y = trace.input("dy", {shape, DType::f32}) * batch_norm(x, weight, bias).y;
+  const std::size_t forward = trace.graph().nodes.size();
+  grad(sum(y), std::array{x, weight, bias});
+  int sums = 0;
+  for (std::size_t id = forward + 1; id < trace.graph().nodes.size(); ++id) {
+    const Node& node = trace.graph().nodes[id];
+    if (node.op->kind != Kind::other || node.inputs.empty()) continue;
+    sums += trace.graph()[node.inputs[0]].type.shape.elements() == shape.elements();
+  }
+  INFO(print(trace.graph()));
+  CHECK(sums == 2);
+}
+
+TEST_CASE("channel norms: sizes that do not fit are errors that name them") {
+  const std::vector<Given> given{{{2, 3, 4}, Values(24)}};
+  const auto norm = [](auto call) { return [call](auto in) { return call(in[0]); }; };
+  const auto says = [&](const std::string& error, std::initializer_list<const char*> parts) {
+    for (const char* part : parts) CHECK_MESSAGE(error.find(part) != std::string::npos, error);
+  };
+  says(error_of(given,
+                norm([](const Tensor& x) { return batch_norm(x, fill({3}, 1), fill({4}, 0)).y; })),
+       {"batch_norm", "weight of shape [4]", "[3]"});
+  says(error_of(given,
+                norm([](const Tensor& x) { return group_norm(x, fill({4}, 1), fill({4}, 0), 3); })),
+       {"group_norm", "4 channels", "3 groups"});
+  says(error_of(given, norm([](const Tensor& x) {
+                  return instance_norm(x, fill({4}, 1), fill({4}, 0), -1);
+                })),
+       {"epsilon is -1"});
+  says(error_of({{{4}, Values(4)}},
+                norm([](const Tensor& x) { return batch_norm(x, fill({4}, 1), fill({4}, 0)).y; })),
+       {"batch_norm", "[N, ..., C]", "[4]"});
 }
 
 }  // namespace lemnos::test
