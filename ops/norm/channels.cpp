@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Norms of channels, made of public ops: whatever follows, such as a relu or a residual, joins the
 // kernel that normalises.
+#include <initializer_list>
+#include <numeric>
+
 #include "ops/norm/norm.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
@@ -11,55 +14,56 @@
 namespace lemnos {
 namespace {
 
-// x [N, ..., C]; weight and bias are [C].
-void check_channels(std::string_view op, const Operand& x, const Operand& weight,
-                    const Operand& bias, double epsilon) {
+struct Vector {
+  const char* name;
+  const Operand& value;
+};
+
+// x [N, ..., C], and what is [C].
+void check_channels(std::string_view op, const Operand& x, std::initializer_list<Vector> vectors,
+                    double epsilon) {
   const Shape shape = x.shape();
   if (shape.rank() < 2) fail_at(x.at(), "{}: takes x [N, ..., C], not {}", op, shape);
-  for (const auto& [name, vector] : {std::pair("weight", &weight), std::pair("bias", &bias)})
-    if (!(vector->shape() == Shape{shape[-1]}))
+  for (const auto& [name, value] : vectors)
+    if (!(value.shape() == Shape{shape[-1]}))
       fail_at(x.at(), "{}: {} channels of x {} want a {} of shape [{}], not {}", op, shape[-1],
-              shape, name, shape[-1], vector->shape());
+              shape, name, shape[-1], value.shape());
   if (!(epsilon >= 0)) fail_at(x.at(), "{}: epsilon is {}; it must not be negative", op, epsilon);
 }
 
-// (x - mean) / sqrt(variance + epsilon) * weight + bias. What follows x through its mean goes by
-// (mean - centre), which is 0: so the sums over x that gradients need are just those of dy and of
-// dy (x - mean).
 Tensor normalised(const Tensor& x, const Moments& of, const Tensor& weight, const Tensor& bias,
                   double epsilon) {
-  const Tensor centre = detach(of.mean), scale = rsqrt(of.variance + epsilon) * weight;
-  return (x - centre) * scale + (bias - (of.mean - centre) * scale);
+  return (x - of.mean) * (rsqrt(of.variance + epsilon) * weight) + bias;
 }
 
-Axes all_but_last(int rank, int first) {
-  std::array<int, Shape::max_rank> axes{};
-  for (int axis = first; axis < rank - 1; ++axis) axes[static_cast<std::size_t>(axis)] = axis;
-  return Axes(std::span(axes).subspan(static_cast<std::size_t>(first),
-                                      static_cast<std::size_t>(rank - 1 - first)));
+Axes all_but_last(int rank) {
+  std::vector<int> axes(static_cast<std::size_t>(rank - 1));
+  std::iota(axes.begin(), axes.end(), 0);
+  return Axes(axes);
 }
 
 }  // namespace
 
 BatchNormResult batch_norm(const Operand& x, const Operand& weight, const Operand& bias,
                            double epsilon) {
-  check_channels("batch_norm", x, weight, bias, epsilon);
-  const Moments of = moments(x, all_but_last(x.shape().rank(), 0));
+  check_channels("batch_norm", x, {{"weight", weight}, {"bias", bias}}, epsilon);
+  const Moments of = moments(x, all_but_last(x.shape().rank()));
   return {normalised(x.tensor(), of, weight.tensor(), bias.tensor(), epsilon), of.mean,
           of.variance};
 }
 
 Tensor batch_norm(const Operand& x, const Operand& weight, const Operand& bias, const Operand& mean,
                   const Operand& variance, double epsilon) {
-  check_channels("batch_norm", x, weight, bias, epsilon);
-  check_channels("batch_norm", x, mean, variance, epsilon);
+  check_channels("batch_norm", x,
+                 {{"weight", weight}, {"bias", bias}, {"mean", mean}, {"variance", variance}},
+                 epsilon);
   return normalised(x.tensor(), {mean.tensor(), variance.tensor()}, weight.tensor(), bias.tensor(),
                     epsilon);
 }
 
 Tensor group_norm(const Operand& x, const Operand& weight, const Operand& bias, std::int64_t groups,
                   double epsilon) {
-  check_channels("group_norm", x, weight, bias, epsilon);
+  check_channels("group_norm", x, {{"weight", weight}, {"bias", bias}}, epsilon);
   const Shape shape = x.shape();
   const std::int64_t channels = shape[-1];
   if (groups < 1 || channels % groups != 0)

@@ -4,8 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
+#include "ops/shape/shape.h"
 #include "runtime/base/error.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
@@ -67,6 +70,19 @@ TEST_CASE("grad: a result that the loss does not depend on brings none") {
   const auto one = differentiated([](const Tensor&, const Tensor& d) { return sum(d * d); });
   CHECK(one.da == Values{-8, -10, -16});
   CHECK(one.db == Values{8, 10, 16});
+}
+
+TEST_CASE("grad: what is detached keeps its values and brings no gradient, nor records any") {
+  Trace trace;
+  const Tensor x = trace.input("x", {Shape{2}});
+  const Tensor loss = sum(x * detach(exp(x)));
+  const std::size_t forward = trace.graph().nodes.size();
+  trace.graph().outputs = {loss.node(), grad(loss, std::array{x})[0].node()};
+  for (std::size_t id = forward; id < trace.graph().nodes.size(); ++id)
+    CHECK(trace.graph().nodes[id].op->name != "exp");
+  const auto values = evaluate(trace.graph(), std::vector<Values>{{0, 1}});
+  CHECK(values[0] == Values{std::exp(1.0)});
+  CHECK(values[1] == Values{1, std::exp(1.0)});
 }
 
 }  // namespace lemnos
