@@ -12,6 +12,7 @@ namespace lemnos::cli {
 namespace {
 
 constexpr int wrong_usage = 2;
+constexpr const char* not_written = "cannot write the results to standard output";
 
 bool is_flag(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
 
@@ -50,7 +51,7 @@ int run(int argc, char** argv) {
     if (!command.app->parsed()) continue;
     refuse_unknown(*command.app);
     const int code = command.run();
-    if (std::fflush(stdout) != 0) fail("cannot write the results to standard output");
+    if (std::fflush(stdout) != 0) fail("{}", not_written);
     return code;
   }
   std::fputs(app.help().c_str(), stdout);
@@ -86,7 +87,7 @@ int main(int argc, char** argv) {
                     error.exit_code());
   } catch (const std::bad_alloc&) {
     return cli::say("out of memory (the computer's own, not the device's)", 1);
-  } catch (const std::exception& error) {
-    return cli::say(error.what(), 1);
+  } catch (const std::exception& error) {  // fmt's does not say where it could not write
+    return cli::say(std::ferror(stdout) != 0 ? cli::not_written : error.what(), 1);
   }
 }

@@ -28,9 +28,7 @@ Tensor reshape(const Operand& x, const Shape& shape) {
   return record(view_op, {x}, ViewAttrs{shape, 0});
 }
 
-Tensor detach(const Operand& x) {
-  return record(detach_op, {x}, ViewAttrs{x.shape(), 0});
-}
+Tensor detach(const Operand& x) { return record(detach_op, {x}, ViewAttrs{x.shape(), 0}); }
 
 Tensor flatten(const Operand& x, int start) {
   const Shape shape = x.shape();

@@ -211,7 +211,7 @@ TEST_CASE("cli: --attention and --features of seq2seq: what it reads and what it
 
   REQUIRE(succeeds(place.lemnos("run r --features f.st")));
   const auto features = data::read_safetensors(place / "f.st").tensors;
-  CHECK(features.at("features").shape == Shape{1000, 8});
+  CHECK(features.at("features").shape == Shape{5000, 8});
   CHECK(!features.contains("labels"));
   os::write_file(place / "pairs.tsv", "ab\tba\ncd\tdc\nef\tfe\ngh\thg\nij\tji\n");
   REQUIRE(succeeds(place.lemnos("run r --features f.st --data pairs.tsv")));
