@@ -4,8 +4,8 @@
 
     pig_latin.py > pig_latin.tsv
 
-10,000 words of Debian's miscfiles (/usr/share/dict/web2), a line each: the word, a tab, the word with
-its first consonants moved behind it and "ay"; one that begins with a vowel gets "way".
+10,000 words of Debian's miscfiles (/usr/share/dict/web2), a line each: the word, a tab, the word
+with its first consonants moved behind it and "ay"; one that begins with a vowel gets "way".
 """
 import random
 import re
