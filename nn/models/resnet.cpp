@@ -11,6 +11,8 @@
 namespace lemnos::nn {
 namespace {
 
+constexpr std::int64_t most_filters = 65536;
+
 // Blocks at each of four sizes of images; whether a block is 1 x 1, 3 x 3 and 1 x 1 convolutions,
 // the last of 4 times the channels, or two of 3 x 3.
 struct Plan {
@@ -28,7 +30,8 @@ Plan plan_of(const Resnet::Config& c) {
 
 const Resnet::Config& checked(const Resnet::Config& c) {
   plan_of(c);
-  if (c.filters < 1) fail_usage("--filters must be at least 1, not {}", c.filters);
+  if (c.filters < 1 || c.filters > most_filters)
+    fail_usage("--filters must be 1 to {}, not {}", most_filters, c.filters);
   if (c.stem != "cifar" && c.stem != "imagenet")
     fail_usage("--stem is cifar or imagenet, not '{}'", c.stem);
   return c;

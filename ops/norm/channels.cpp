@@ -42,6 +42,16 @@ Axes all_but_last(int rank) {
   return Axes(axes);
 }
 
+Tensor grouped(const Operand& x, const Tensor& weight, const Tensor& bias, std::int64_t groups,
+               double epsilon) {
+  const Shape shape = x.shape(), vector{groups, shape[-1] / groups};
+  // [N, places, groups, channels of one]
+  const Tensor y = reshape(x, {shape[0], -1, groups, vector[1]});
+  return reshape(normalised(y, moments(y, {1, 3}, {.keepdims = true}), reshape(weight, vector),
+                            reshape(bias, vector), epsilon),
+                 shape);
+}
+
 }  // namespace
 
 BatchNormResult batch_norm(const Operand& x, const Operand& weight, const Operand& bias,
@@ -64,21 +74,15 @@ Tensor batch_norm(const Operand& x, const Operand& weight, const Operand& bias, 
 Tensor group_norm(const Operand& x, const Operand& weight, const Operand& bias, std::int64_t groups,
                   double epsilon) {
   check_channels("group_norm", x, {{"weight", weight}, {"bias", bias}}, epsilon);
-  const Shape shape = x.shape();
-  const std::int64_t channels = shape[-1];
-  if (groups < 1 || channels % groups != 0)
-    fail_at(x.at(), "group_norm: the {} channels of x {} do not divide into {} groups", channels,
-            shape, groups);
-  // [N, places, groups, channels of one]
-  const Tensor y = reshape(x, {shape[0], -1, groups, channels / groups});
-  const Shape vector{groups, channels / groups};
-  return reshape(normalised(y, moments(y, {1, 3}, {.keepdims = true}), reshape(weight, vector),
-                            reshape(bias, vector), epsilon),
-                 shape);
+  if (groups < 1 || x.shape()[-1] % groups != 0)
+    fail_at(x.at(), "group_norm: the {} channels of x {} do not divide into {} groups",
+            x.shape()[-1], x.shape(), groups);
+  return grouped(x, weight.tensor(), bias.tensor(), groups, epsilon);
 }
 
 Tensor instance_norm(const Operand& x, const Operand& weight, const Operand& bias, double epsilon) {
-  return group_norm(x, weight, bias, x.shape()[-1], epsilon);
+  check_channels("instance_norm", x, {{"weight", weight}, {"bias", bias}}, epsilon);
+  return grouped(x, weight.tensor(), bias.tensor(), x.shape()[-1], epsilon);
 }
 
 }  // namespace lemnos

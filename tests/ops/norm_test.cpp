@@ -94,7 +94,10 @@ TEST_CASE("channel norms: sizes that do not fit are errors that name them") {
   says(error_of(given, norm([](const Tensor& x) {
                   return instance_norm(x, fill({4}, 1), fill({4}, 0), -1);
                 })),
-       {"epsilon is -1"});
+       {"instance_norm", "epsilon is -1"});
+  says(error_of({{{}, Values(1)}},
+                norm([](const Tensor& x) { return instance_norm(x, fill({1}, 1), fill({1}, 0)); })),
+       {"instance_norm", "[N, ..., C]"});
   says(error_of(given, norm([](const Tensor& x) {
                   const Tensor zeros = fill({4}, 0);
                   return batch_norm(x, zeros, zeros, fill({1}, 0), zeros);
