@@ -4,6 +4,7 @@
 
 #include "ops/attention/attention.h"
 #include "ops/conv/conv.h"
+#include "ops/image/image.h"
 #include "ops/index/index.h"
 #include "ops/loss/loss.h"
 #include "ops/matmul/matmul.h"

@@ -77,6 +77,14 @@ function(line_kernel name)
   kernel(${name}_subgroup_texel SOURCE ${arg_SOURCE} DEFINES VECTORS SUBGROUP TEXEL ${arg_DEFINES})
 endfunction()
 
+# A kernel over images in the variants of common/images.glsl.
+function(image_kernel name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE" "")
+  kernel(${name} SOURCE ${arg_SOURCE})
+  kernel(${name}_vec4 SOURCE ${arg_SOURCE} DEFINES VECTORS)
+  kernel(${name}_texel SOURCE ${arg_SOURCE} DEFINES VECTORS TEXEL)
+endfunction()
+
 # Writes generated/shaders/kernels.{h,cpp} for the kernels declared so far; makes target `kernels`.
 function(generate_kernels)
   get_property(names GLOBAL PROPERTY kernel_names)

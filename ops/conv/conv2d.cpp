@@ -8,7 +8,7 @@ namespace lemnos {
 namespace {
 
 TensorType shape(const Problem& p) {
-  check_images(p);
+  check_conv(p);
   const auto attrs = p.attrs.as<ConvAttrs>();
   const Shape &x = p.in(0), &w = p.in(1);
   if (x[3] % attrs.groups != 0 || w[0] % attrs.groups != 0)

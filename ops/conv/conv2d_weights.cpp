@@ -12,7 +12,7 @@ namespace lemnos {
 namespace {
 
 TensorType shape(const Problem& p) {
-  check_images(p);
+  check_conv(p);
   const auto attrs = p.attrs.as<ConvAttrs>();
   const Shape &y = p.in(0), &x = p.in(1);
   if (y[0] != x[0]) p.fail("{} and {} have different numbers of images", y, x);

@@ -8,7 +8,7 @@ namespace lemnos {
 namespace {
 
 TensorType shape(const Problem& p) {
-  check_images(p);
+  check_conv(p);
   const auto attrs = p.attrs.as<ConvAttrs>();
   const Shape &y = p.in(0), &w = p.in(1);
   if (w[0] != y[3])

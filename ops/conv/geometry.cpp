@@ -49,7 +49,7 @@ std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAtt
   return room < 0 ? 0 : room / attrs.stride + 1;
 }
 
-void check_images(const Problem& p) {
+void check_conv(const Problem& p) {
   for (const TensorType& type : p.inputs)
     if (type.dtype != DType::f32) p.fail("operands must be f32, not {}", name_of(type.dtype));
   if (p.in(0).rank() != 4 || p.in(1).rank() != 4)

@@ -30,7 +30,7 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& w, const Shape& y, const
 // P for H: how many steps the kernel makes; 0 or less where it does not fit.
 std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAttrs& attrs);
 
-void check_images(const Problem& p);  // both operands f32 of four axes, options in range
+void check_conv(const Problem& p);  // both operands f32 of four axes, options in range
 
 // Recorded by the gradient rules: each op's gradients are the other two.
 Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs);

@@ -13,7 +13,7 @@ std::vector<Tensor> avg_pool_gradient(const Adjoint& a) {
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
   return lower_pool(p, caps,
-                    {.kernel = POOL_KERNEL(pool),
+                    {.kernel = IMAGE_KERNEL(pool),
                      .image = p.in(0),
                      .rows = p.out()[1],
                      .columns = p.out()[2],
@@ -37,7 +37,7 @@ const OpDef avg_pool2d_op{.name = "avg_pool2d",
                           .shape = pool_shape,
                           .gradient = avg_pool_gradient,
                           .lower = lower,
-                          .fits = fits_pool,
+                          .fits = fits_images,
                           .reference = avg_pool_reference,
                           .samples = pool_samples,
                           .ulp = pool_ulp,

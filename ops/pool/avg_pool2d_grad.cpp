@@ -22,7 +22,7 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
   const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
   return lower_pool(p, caps,
-                    {.kernel = POOL_KERNEL(avg_pool_grad),
+                    {.kernel = IMAGE_KERNEL(avg_pool_grad),
                      .image = p.out(),
                      .rows = attrs.height,
                      .columns = attrs.width,
@@ -52,7 +52,7 @@ const OpDef avg_pool2d_grad_op{.name = "avg_pool2d_grad",
                                .shape = shape,
                                .gradient = gradient,
                                .lower = lower,
-                               .fits = fits_pool,
+                               .fits = fits_images,
                                .reference = reference,
                                .samples = samples,
                                .ulp = pool_ulp,

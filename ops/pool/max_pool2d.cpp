@@ -17,7 +17,7 @@ std::vector<Tensor> max_pool_gradient(const Adjoint& a) {
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
   return lower_pool(p, caps,
-                    {.kernel = POOL_KERNEL(pool),
+                    {.kernel = IMAGE_KERNEL(pool),
                      .image = p.in(0),
                      .rows = p.out()[1],
                      .columns = p.out()[2],
@@ -41,7 +41,7 @@ const OpDef max_pool2d_op{.name = "max_pool2d",
                           .shape = pool_shape,
                           .gradient = max_pool_gradient,
                           .lower = lower,
-                          .fits = fits_pool,
+                          .fits = fits_images,
                           .reference = max_pool_reference,
                           .samples = pool_samples,
                           .scale = Scale::exact};

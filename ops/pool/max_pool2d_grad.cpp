@@ -23,7 +23,7 @@ Lowering lower_apart(const Problem& p, const gpu::Caps& caps) {
   };
   const auto side = static_cast<std::uint64_t>(attrs.stride);
   return lower_pool(p, caps,
-                    {.kernel = POOL_KERNEL(max_pool_grad_apart),
+                    {.kernel = IMAGE_KERNEL(max_pool_grad_apart),
                      .image = p.in(0),
                      .rows = cells(attrs.height),
                      .columns = cells(attrs.width),
@@ -39,7 +39,7 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto kernel = static_cast<std::uint64_t>(attrs.kernel);
   const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
   return lower_pool(p, caps,
-                    {.kernel = POOL_KERNEL(max_pool_grad),
+                    {.kernel = IMAGE_KERNEL(max_pool_grad),
                      .image = p.in(0),
                      .rows = attrs.height,
                      .columns = attrs.width,
@@ -78,7 +78,7 @@ extern const OpDef max_pool2d_grad_op;
 const OpDef max_pool2d_grad_op{.name = "max_pool2d_grad",
                                .shape = shape,
                                .lower = lower,
-                               .fits = fits_pool,
+                               .fits = fits_images,
                                .reference = reference,
                                .samples = samples,
                                .ulp = pool_ulp,

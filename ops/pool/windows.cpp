@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "ops/reduce/lines.h"
 #include "shaders/pool/params.h"
 
 namespace lemnos {
@@ -36,9 +35,8 @@ Shape pooled_shape(const Shape& image, const PoolAttrs& a) {
 
 TensorType pool_shape(const Problem& p) {
   const auto attrs = p.attrs.as<PoolAttrs>();
-  if (p.inputs[0].dtype != DType::f32)
-    p.fail("works on f32, not {}; cast first", name_of(p.inputs[0].dtype));
-  if (p.in(0).rank() != 4 || p.in(0)[1] != attrs.height || p.in(0)[2] != attrs.width)
+  check_images(p);
+  if (p.in(0)[1] != attrs.height || p.in(0)[2] != attrs.width)
     p.fail("images {}, expected [N, {}, {}, C]", p.in(0), attrs.height, attrs.width);
   return {pooled_shape(p.in(0), attrs), DType::f32};
 }
@@ -55,43 +53,28 @@ void check_pooled(const Problem& p, int i) {
 Lowering lower_pool(const Problem& p, const gpu::Caps& caps, const PoolCall& call) {
   const auto attrs = p.attrs.as<PoolAttrs>();
   const Shape &image = call.image, pooled = pooled_shape(image, attrs);
-  const std::uint32_t unit = image[3] % 4 == 0 ? 4 : 1, lanes = flat_lanes(caps);
   const auto narrow = [](std::int64_t n) { return static_cast<std::uint32_t>(n); };
-  const std::uint32_t count = narrow(image[0] * call.rows * call.columns * image[3]) / unit;
-  const Grid grid = grid_for(caps, count, lanes, call.turns_per_element + 1);
-  const bool texel = caps.texel_loads_preferred && image.elements() / 4 <= caps.max_texel_elements;
-  Dispatch dispatch{.shader = &shader(unit == 1 ? call.kernel.scalar
-                                      : texel   ? call.kernel.texel
-                                                : call.kernel.vec4),
-                    .specialization = {lanes, narrow(attrs.kernel), narrow(attrs.stride),
-                                       narrow(attrs.pad), call.max, attrs.counts_pad != 0,
-                                       p.activation == Activation::mask, call.whole},
-                    .bindings = {},
-                    .push = kernels::PoolParams{.count = count,
-                                                .rows = narrow(call.rows),
-                                                .columns = narrow(call.columns),
-                                                .channels = narrow(image[3]) / unit,
-                                                .height = narrow(image[1]),
-                                                .width = narrow(image[2]),
-                                                .pooled_height = narrow(pooled[1]),
-                                                .pooled_width = narrow(pooled[2]),
-                                                .turns = grid.turns},
-                    .groups = {grid.groups, 1, 1},
-                    .loop_turns = grid.turns * (call.turns_per_element + 1)};
+  ImageGrid grid = image_grid(p, caps, call.kernel, {image[0], call.rows, call.columns, image[3]},
+                              call.turns_per_element);
+  Dispatch& dispatch = grid.dispatch;
+  for (const std::uint32_t constant :
+       {narrow(attrs.kernel), narrow(attrs.stride), narrow(attrs.pad), std::uint32_t{call.max},
+        std::uint32_t{attrs.counts_pad != 0}, std::uint32_t{p.activation == Activation::mask},
+        std::uint32_t{call.whole}})
+    dispatch.specialization.push_back(constant);
+  dispatch.push = kernels::PoolParams{.count = grid.count,
+                                      .rows = grid.rows,
+                                      .columns = grid.columns,
+                                      .channels = grid.channels,
+                                      .height = narrow(image[1]),
+                                      .width = narrow(image[2]),
+                                      .pooled_height = narrow(pooled[1]),
+                                      .pooled_width = narrow(pooled[2]),
+                                      .turns = grid.turns};
   for (std::uint32_t i = 0; i < p.inputs.size(); ++i) dispatch.bindings.push_back(input(i));
   if (call.masks && !p.has_extra()) dispatch.bindings.push_back(input(0));
   dispatch.bindings.push_back(result());
   return {.dispatches = {dispatch}, .scratch_bytes = {}};
-}
-
-const char* fits_pool(const Problem& p, const gpu::Caps& caps) {
-  const auto too_large = [&](const Shape& shape) {
-    return static_cast<std::uint64_t>(shape.elements()) * 4 > caps.max_storage_buffer_range;
-  };
-  if (too_large(p.out()) || std::any_of(p.inputs.begin(), p.inputs.end(),
-                                        [&](const auto& type) { return too_large(type.shape); }))
-    return "the images are larger than a storage-buffer binding of this device";
-  return nullptr;
 }
 
 void each_window(const Shape& image, const PoolAttrs& a,

@@ -4,9 +4,8 @@
 
 #include <functional>
 
+#include "ops/image/walk.h"
 #include "ops/pool/pool.h"
-#include "runtime/graph/op_def.h"
-#include "shaders/kernels.h"
 
 namespace lemnos {
 
@@ -23,14 +22,10 @@ Shape pooled_shape(const Shape& image, const PoolAttrs& attrs);
 TensorType pool_shape(const Problem& p);     // of an op whose input 0 is the image
 void check_pooled(const Problem& p, int i);  // input i has the pooled shape of the result
 
-// One dispatch over a grid [batch, rows, columns, channels], an invocation for each element, or for
-// four channels where they divide by four; operands in binding order, all of them images
-// (with `masks` a mask, or a stand-in, is the last).
-struct PoolKernel {
-  Kernel scalar, vec4, texel;
-};
+// One dispatch over a grid [batch, rows, columns, channels]; operands in binding order, all of them
+// images (with `masks` a mask, or a stand-in, is the last).
 struct PoolCall {
-  PoolKernel kernel;
+  ImageKernel kernel;
   Shape image;
   std::int64_t rows, columns;
   std::uint64_t turns_per_element;
@@ -38,10 +33,7 @@ struct PoolCall {
   bool masks = false;  // the kernel knows Activation::mask
   bool whole = false;  // of max_pool_grad_apart: see there
 };
-#define POOL_KERNEL(name) \
-  PoolKernel { Kernel::name, Kernel::name##_vec4, Kernel::name##_texel }
 Lowering lower_pool(const Problem& p, const gpu::Caps& caps, const PoolCall& call);
-const char* fits_pool(const Problem& p, const gpu::Caps& caps);
 
 // Calls window(pooled index, indices of the pixels it covers) for every window and channel.
 void each_window(const Shape& image, const PoolAttrs& attrs,

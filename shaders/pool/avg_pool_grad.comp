@@ -4,7 +4,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "pool/pool.glsl"
 
-POOL_INPUT(0, dy)
+IMAGES(0, dy)
 layout(binding = 1) writeonly buffer DX { VALUE dx[]; };
 
 void element(uint at) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gradient of a relu before the pool, as an epilogue: dx where the POOL_INPUT called mask is
+// The gradient of a relu before the pool, as an epilogue: dx where the IMAGES called mask is
 // above 0, else 0.
 layout(constant_id = 6) const bool MASKED = false;
 

@@ -8,10 +8,10 @@
 
 layout(constant_id = 7) const bool WHOLE = false;  // cells fill the image, each with a window
 
-POOL_INPUT(0, x)
-POOL_INPUT(1, y)
-POOL_INPUT(2, dy)
-POOL_INPUT(3, mask)
+IMAGES(0, x)
+IMAGES(1, y)
+IMAGES(2, dy)
+IMAGES(3, mask)
 layout(binding = 4) writeonly buffer DX { VALUE dx[]; };
 
 #include "pool/mask.glsl"

@@ -5,7 +5,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "pool/pool.glsl"
 
-POOL_INPUT(0, x)
+IMAGES(0, x)
 layout(binding = 1) writeonly buffer Y { VALUE y[]; };
 
 bool is_nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }

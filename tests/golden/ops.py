@@ -89,6 +89,15 @@ def pools():
              lambda x: F.avg_pool2d(images(x), 3, 2, 1, False, counted).permute(0, 2, 3, 1))
 
 
+def resizes():
+    """Sizes of which PyTorch's floor(i * float32(n / n')) of `nearest` is floor(i n / n')."""
+    for image, size in (([2, 3, 4, 2], [6, 8]), ([1, 7, 5, 1], [3, 11]), ([1, 1, 6, 3], [4, 6])):
+        for mode, corners in (("nearest", None), ("bilinear", False)):
+            case("resize_" + mode, dict(size=size), [given("x", image)],
+                 lambda x: F.interpolate(images(x), size, mode=mode,
+                                         align_corners=corners).permute(0, 2, 3, 1))
+
+
 def reduced(x, reduce):
     """Lemnos' reductions; per_sample sums over all but the batch and averages over it."""
     return {"mean": x.mean, "sum": x.sum, "per_sample": lambda: x.sum() / len(x)}[reduce]()
@@ -198,6 +207,7 @@ def main():
     norms()
     tokens()
     channel_norms()
+    resizes()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

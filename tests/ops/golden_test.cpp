@@ -40,6 +40,8 @@ Tensor embedding_case(const std::vector<Tensor>& x, const Json& a) {
   return embedding(x[0], cast(concat(list, 0), DType::u32), {.padding = padding});
 }
 
+ImageSize size_of(const Json& pair) { return {.height = pair[0], .width = pair[1]}; }
+
 const std::map<std::string, Build> builds = {
     {"softmax", [](const auto& x, const Json& a) { return softmax(x[0], a.at("axis")); }},
     {"log_softmax", [](const auto& x, const Json& a) { return log_softmax(x[0], a.at("axis")); }},
@@ -52,6 +54,10 @@ const std::map<std::string, Build> builds = {
        return avg_pool2d(x[0],
                          {a.at("kernel"), a.at("stride"), a.at("pad"), a.at("count_include_pad")});
      }},
+    {"resize_nearest",
+     [](const auto& x, const Json& a) { return resize_nearest(x[0], size_of(a.at("size"))); }},
+    {"resize_bilinear",
+     [](const auto& x, const Json& a) { return resize_bilinear(x[0], size_of(a.at("size"))); }},
     {"gelu", [](const auto& x, const Json&) { return gelu(x[0]); }},
     {"bce_with_logits",
      [](const auto& x, const Json& a) { return bce_with_logits(x[0], x[1], reduce_of(a)); }},

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kernels over images share: a walk over a grid [images, rows, columns, channels], a VALUE at
+// a time. The family's params.h (count, rows, columns, channels, turns) is included before, and
+// EACH_ELEMENT calls its prepare(), then element(at) for every element.
+// TEXEL reads through texel buffers, which some CPU drivers gather and storage buffers not.
+#include "common/divide.glsl"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 64;
+
+#ifdef VECTORS
+#define VALUE vec4
+#else
+#define VALUE float
+#endif
+
+#ifdef TEXEL
+#define IMAGES(slot, name)                               \
+  layout(binding = slot) uniform samplerBuffer name##_b; \
+  vec4 name(uint i) { return texelFetch(name##_b, int(i)); }
+#else
+#define IMAGES(slot, name)                                               \
+  layout(binding = slot) readonly buffer name##_B { VALUE name##_b[]; }; \
+  VALUE name(uint i) { return name##_b[i]; }
+#endif
+
+// Copies of the push constants: inside a loop old CPU drivers fetch those lane by lane.
+uint rows, columns, channels;
+
+struct Place {
+  uint image, row, column, channel;
+};
+Place place_of(uint at) {
+  uint pixel = divide(at, channels), line = divide(pixel, columns), image = divide(line, rows);
+  return Place(image, line - image * rows, pixel - line * columns, at - pixel * channels);
+}
+
+#define EACH_ELEMENT                                                                  \
+  void main() {                                                                       \
+    uint turns = params.turns, count = params.count;                                  \
+    rows = params.rows, columns = params.columns, channels = params.channels;         \
+    prepare();                                                                        \
+    uint at = gl_WorkGroupID.x * turns * LANES + gl_LocalInvocationID.x;              \
+    for (uint turn = 0; turn < turns && at < count; ++turn, at += LANES) element(at); \
+  }
