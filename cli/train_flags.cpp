@@ -61,6 +61,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--lr", lr, "learning rate [the optimizer's own]");
   train.add_option("--optimizer", optimizer,
                    fmt::format("{} [adam]", fmt::join(optim::names(), ", ")));
+  train.add_option("--beta1", beta1, "share of the old in adam's running mean of gradients [0.9]");
   train.add_option("--clip-norm", clip_norm, "longest gradient allowed [any]");
   train.add_option("--seed", seed, "of weights, order and noise [0]");
   train.add_option("--config", config, "take what is not said here from this config.json");
@@ -94,6 +95,7 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (steps) to.steps = at_least("--steps", *steps, 1);
   if (batch) to.batch = batch;
   if (lr) to.lr = lr;
+  if (beta1) to.beta1 = beta1;
   if (clip_norm) to.clip_norm = *clip_norm;
   if (clip_norm && *clip_norm == 0) fail_usage("--clip-norm must be greater than 0, not 0");
   if (examples_per_class)

@@ -21,7 +21,7 @@ struct TrainFlags {
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> seed;
-  std::optional<double> lr, clip_norm;
+  std::optional<double> lr, beta1, clip_norm;
   CLI::App* command = nullptr;
 
   // named: the model whose own flags are there as well; it may be empty.

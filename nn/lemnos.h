@@ -30,6 +30,7 @@
 #include "nn/layers/transformer.h"
 #include "nn/models/cnn.h"
 #include "nn/models/conv_vae.h"
+#include "nn/models/dcgan.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"

@@ -15,33 +15,34 @@ namespace {
 using Made = std::unique_ptr<Optimizer>;
 
 template <class Kind, class Options>
-Made made(Parameters parameters, std::optional<double> lr, Options options) {
-  options.lr = lr.value_or(options.lr);
+Made made(Parameters parameters, const Settings& settings, Options options) {
+  options.lr = settings.lr.value_or(options.lr);
+  if constexpr (requires { options.beta1; }) {
+    options.beta1 = settings.beta1.value_or(options.beta1);
+  } else if (settings.beta1) {
+    fail_usage("beta1 is for adam and adamw; this optimizer has none");
+  }
   return std::make_unique<Kind>(std::move(parameters), options);
 }
 
 struct Named {
   std::string_view name;
-  Made (*make)(Parameters, std::optional<double>);
+  Made (*make)(Parameters, const Settings&);
 };
 constexpr Named optimizers[] = {
-    {"sgd", [](Parameters p, std::optional<double> lr) { return made<Sgd>(p, lr, SgdOptions{}); }},
+    {"sgd", [](Parameters p, const Settings& s) { return made<Sgd>(p, s, SgdOptions{}); }},
     {"momentum",
-     [](Parameters p, std::optional<double> lr) {
-       return made<Sgd>(p, lr, SgdOptions{.momentum = 0.9});
-     }},
+     [](Parameters p, const Settings& s) { return made<Sgd>(p, s, SgdOptions{.momentum = 0.9}); }},
     {"nesterov",
-     [](Parameters p, std::optional<double> lr) {
-       return made<Sgd>(p, lr, SgdOptions{.momentum = 0.9, .nesterov = true});
+     [](Parameters p, const Settings& s) {
+       return made<Sgd>(p, s, SgdOptions{.momentum = 0.9, .nesterov = true});
      }},
     {"rmsprop",
-     [](Parameters p, std::optional<double> lr) { return made<Rmsprop>(p, lr, RmspropOptions{}); }},
+     [](Parameters p, const Settings& s) { return made<Rmsprop>(p, s, RmspropOptions{}); }},
     {"adagrad",
-     [](Parameters p, std::optional<double> lr) { return made<Adagrad>(p, lr, AdagradOptions{}); }},
-    {"adam",
-     [](Parameters p, std::optional<double> lr) { return made<Adam>(p, lr, AdamOptions{}); }},
-    {"adamw",
-     [](Parameters p, std::optional<double> lr) { return made<AdamW>(p, lr, AdamWOptions{}); }},
+     [](Parameters p, const Settings& s) { return made<Adagrad>(p, s, AdagradOptions{}); }},
+    {"adam", [](Parameters p, const Settings& s) { return made<Adam>(p, s, AdamOptions{}); }},
+    {"adamw", [](Parameters p, const Settings& s) { return made<AdamW>(p, s, AdamWOptions{}); }},
 };
 
 }  // namespace
@@ -53,9 +54,9 @@ std::vector<std::string_view> names() {
 }
 
 std::unique_ptr<Optimizer> make(std::string_view name, Parameters parameters,
-                                std::optional<double> lr) {
+                                const Settings& settings) {
   for (const Named& each : optimizers)
-    if (each.name == name) return each.make(std::move(parameters), lr);
+    if (each.name == name) return each.make(std::move(parameters), settings);
   fail_usage("there is no optimizer \"{}\"; there are {}", name, fmt::join(names(), ", "));
 }
 

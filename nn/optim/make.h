@@ -14,8 +14,13 @@ namespace lemnos::optim {
 // "sgd", "momentum" (0.9), "nesterov" (0.9), "rmsprop", "adagrad", "adam", "adamw".
 std::vector<std::string_view> names();
 
-// lr: nullopt for the optimizer's own default. Wrong usage: an unknown name, naming the known ones.
+struct Settings {  // nullopt: the optimizer's own default
+  std::optional<double> lr;
+  std::optional<double> beta1;  // adam's and adamw's; the others have none
+};
+
+// Wrong usage: an unknown name, naming the known ones, and a setting that it does not have.
 std::unique_ptr<Optimizer> make(std::string_view name, Parameters parameters,
-                                std::optional<double> lr = std::nullopt);
+                                const Settings& settings = {});
 
 }  // namespace lemnos::optim

@@ -5,6 +5,7 @@
 
 #include "nn/models/cnn.h"
 #include "nn/models/conv_vae.h"
+#include "nn/models/dcgan.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"
@@ -48,6 +49,9 @@ void fit(nn::LogisticRegression::Config& config, const Preprocessing& data) {
 }
 void fit(nn::ConvVae::Config& config, const Preprocessing& data) {
   fit_images("conv_vae", config, data);
+}
+void fit(nn::Dcgan::Config& config, const Preprocessing& data) {
+  fit_images("dcgan", config, data);
 }
 template <class Config>
 void fit_labelled_images(std::string_view model, Config& config, const Preprocessing& data) {
@@ -128,6 +132,15 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
                      .sample = [model](const Tensor& z) { return model->sample(z); },
                      .latent = model->config.latent};
   return variational_autoencoder(std::move(parameters), std::move(network));
+}
+
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Dcgan> model, const Preprocessing&) {
+  AdversarialNetwork network{
+      .generate = [model](const Tensor& z) { return model->generate(z); },
+      .discriminate = [model](const Tensor& images) { return model->discriminate(images); },
+      .features = [model](const Tensor& images) { return model->features(images); },
+      .latent = model->config.latent};
+  return adversarial(named_parameters(*model), std::move(network));
 }
 
 template <class Model>
@@ -216,12 +229,20 @@ std::unique_ptr<Task> make(const json& stored, const Preprocessing& data) {
 
 template <class Model>
 ModelKind kind(std::string_view name, std::string_view description, std::string_view data,
-               bool targets, std::vector<data::Task> texts = {}) {
+               bool targets, std::vector<data::Task> texts = {}, Usual usual = {}) {
   using Config = typename Model::Config;
   std::vector<std::string> presets;
   for (auto& preset : Config::presets()) presets.push_back(preset.name);
-  return {name,    description,       data,       targets, std::move(texts), nn::describe(Config{}),
-          presets, configure<Config>, make<Model>};
+  return {name,
+          description,
+          data,
+          targets,
+          std::move(texts),
+          usual,
+          nn::describe(Config{}),
+          presets,
+          configure<Config>,
+          make<Model>};
 }
 
 }  // namespace
@@ -230,6 +251,8 @@ std::span<const ModelKind> models() {
   static const std::vector<ModelKind> table{
       kind<nn::ConvVae>("conv_vae", "convolutional variational autoencoder", "fashion_mnist",
                         false),
+      kind<nn::Dcgan>("dcgan", "convolutional generative adversarial network", "fashion_mnist",
+                      false, {}, {.batch = 64, .optimizer = {.lr = 2e-4, .beta1 = 0.5}}),
       kind<nn::Mlp>("mlp", "multi-layer perceptron", "fashion_mnist", true),
       kind<nn::LogisticRegression>("logistic_regression", "linear classifier", "fashion_mnist",
                                    true),

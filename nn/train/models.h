@@ -10,12 +10,19 @@
 #include <vector>
 
 #include "nn/models/config.h"
+#include "nn/optim/make.h"
 #include "nn/train/task.h"
 
 namespace lemnos {
 
 struct Setting {  // --latent 16
   std::string name, value;
+};
+
+// How a model is trained when nothing is said; 0 and nothing: as others of its data are.
+struct Usual {
+  std::int64_t batch = 0;
+  optim::Settings optimizer;  // for adam
 };
 
 struct ModelKind {
@@ -25,6 +32,7 @@ struct ModelKind {
   bool targets = true;    // false: learns from the inputs alone
   // What it can learn from texts, the first unless --head says classes; empty: it takes no tokens.
   std::vector<data::Task> texts;
+  Usual usual;
   std::vector<nn::ConfigField> fields;
   std::vector<std::string> presets;
 

@@ -65,8 +65,16 @@ data::Dataset open_data(const RunConfig& config, const std::string& name,
 
 void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
   const bool images = dataset.train.inputs.dtype == DType::u8;
+  const Usual& usual = model_kind(config.model).usual;
   if (!config.batch)
-    config.batch = std::min(images ? image_batch : small_batch, dataset.train.rows());
+    config.batch = std::min(usual.batch > 0 ? usual.batch
+                            : images        ? image_batch
+                                            : small_batch,
+                            dataset.train.rows());
+  if (config.optimizer == "adam") {
+    if (!config.lr) config.lr = usual.optimizer.lr;
+    if (!config.beta1) config.beta1 = usual.optimizer.beta1;
+  }
   const std::int64_t steps = (dataset.train.rows() + *config.batch - 1) / *config.batch;
   if (!config.epochs)
     config.epochs = images ? image_epochs : std::max(image_epochs, table_steps / steps);
@@ -213,6 +221,22 @@ data::Dataset open_inputs(const Run& run, const std::string& data) {
       run.config, data.empty() ? run.config.data : data, as_trained ? task : data::Task::none));
 }
 
+// One for each part of the task, of those of its parameters that are trained.
+static std::vector<std::unique_ptr<optim::Optimizer>> optimizers_of(const Run& run) {
+  std::vector<std::unique_ptr<optim::Optimizer>> made;
+  for (const std::string& part : run.task->parts()) {
+    std::vector<Parameter> parameters = run.trained;
+    if (!part.empty())
+      std::erase_if(parameters,
+                    [&](const Parameter& p) { return !p.name.starts_with(part + "."); });
+    if (parameters.empty())
+      fail_usage("--freeze {}: nothing is left to train of {}", run.config.freeze, part);
+    made.push_back(optim::make(run.config.optimizer, std::move(parameters),
+                               {.lr = run.config.lr, .beta1 = run.config.beta1}));
+  }
+  return made;
+}
+
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
                   ExecOptions exec) {
   const RunConfig& config = run.config;
@@ -221,8 +245,10 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
         "{} holds no state of an optimizer, as after run --merge: it cannot be resumed, but "
         "train --init {} begins with its weights",
         folder.path().string(), folder.path().string());
-  const auto optimizer = optim::make(config.optimizer, run.trained, config.lr);
-  Trainer trainer(*run.task, *optimizer, run.dataset,
+  const auto optimizers = optimizers_of(run);
+  Trainer::Optimizers each;
+  for (const auto& optimizer : optimizers) each.push_back(optimizer.get());
+  Trainer trainer(*run.task, each, run.dataset,
                   {.epochs = config.epochs.value_or(image_epochs),
                    .steps = config.steps,
                    .batch = config.batch.value_or(image_batch),

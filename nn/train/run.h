@@ -28,7 +28,7 @@ struct RunConfig {
   std::uint64_t steps = 0;  // 0: after the epochs
   std::optional<std::int64_t> batch;
   std::string optimizer = "adam";
-  std::optional<double> lr;
+  std::optional<double> lr, beta1;
   std::uint64_t seed = 0;
   double clip_norm = 0;
   std::uint64_t checkpoint_every = 0;

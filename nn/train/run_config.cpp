@@ -64,6 +64,7 @@ RunConfig parse(const json& stored) {
   read(stored, "batch", config.batch);
   read(stored, "optimizer", config.optimizer);
   read(stored, "lr", config.lr);
+  read(stored, "beta1", config.beta1);
   read(stored, "seed", config.seed);
   read(stored, "clip_norm", config.clip_norm);
   read(stored, "checkpoint_every", config.checkpoint_every);
@@ -89,6 +90,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"batch", or_null(batch)},
           {"optimizer", optimizer},
           {"lr", or_null(lr)},
+          {"beta1", or_null(beta1)},
           {"seed", seed},
           {"clip_norm", clip_norm},
           {"checkpoint_every", checkpoint_every},
@@ -110,6 +112,10 @@ void RunConfig::verify() const {
   if (batch && *batch < 1) fail_usage("--batch must be at least 1, not {}", *batch);
   if (epochs && *epochs > 1'000'000'000) fail_usage("--epochs {} is too large", *epochs);
   if (lr && !(*lr > 0 && *lr < 1e6)) fail_usage("--lr must be greater than 0, not {}", *lr);
+  if (beta1 && !(*beta1 > 0 && *beta1 < 1))
+    fail_usage("--beta1 must be greater than 0 and less than 1, not {}", *beta1);
+  if (beta1 && !optimizer.starts_with("adam"))
+    fail_usage("--beta1 is for adam and adamw; {} has none", optimizer);
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
   text.verify();

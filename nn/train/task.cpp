@@ -2,9 +2,16 @@
 #include "nn/train/task.h"
 
 #include "runtime/base/error.h"
+#include "runtime/graph/trace.h"
 
 namespace lemnos {
 
+void Task::step(const Tensor& inputs, const Tensor& targets, const Update& update) const {
+  const Tensor value = loss(inputs, targets);
+  update(0, value);
+  observe("loss", value);
+}
+Tensor Task::loss(const Tensor&, const Tensor&) const { fail_usage("this model has no one loss"); }
 Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/datasets/dataset.h"
@@ -47,8 +48,17 @@ class Task {
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
-  // The loss of a batch. observe()s its parts, where it has parts.
-  virtual Tensor loss(const Tensor& inputs, const Tensor& targets) const = 0;
+  // The parameters that have an optimizer of their own: beginnings of names. One, of all.
+  virtual std::vector<std::string> parts() const { return {""}; }
+
+  // Records a training step. Lessens the loss of each part by an update(part's index, loss), one
+  // after the other: what is recorded then sees the weights that this update leaves. observe()s
+  // "loss", and what it is the sum of.
+  using Update = std::function<void(std::size_t part, const Tensor& loss)>;
+  virtual void step(const Tensor& inputs, const Tensor& targets, const Update& update) const;
+
+  // The loss of a batch, of a task with one. observe()s its terms, where it has terms.
+  virtual Tensor loss(const Tensor& inputs, const Tensor& targets) const;
 
   // Evaluation of a split, one batch after the other: observe()s means over the batch's rows, and
   // returns what is judged row by row, f32 [rows, ...], or nothing. metrics() is given the means
@@ -122,5 +132,22 @@ struct VaeNetwork {
 };
 std::unique_ptr<Task> variational_autoencoder(std::vector<Parameter> parameters,
                                               VaeNetwork network);
+
+// Goodfellow et al. 2014, with the non-saturating loss of the generator. A step draws images of z,
+// has the discriminator tell them from the batch, and then the generator deceive the discriminator
+// that this leaves. "loss" is the sum of both losses, nats. Judged on held-out images: both losses,
+// how many real and generated ones the discriminator takes for what they are, and the diversity of
+// generated images: the mean squared difference of two of them, beside that of two real ones.
+struct AdversarialNetwork {
+  std::function<Tensor(const Tensor& z)> generate;           // [N, latent] to images in [0, 1]
+  std::function<Tensor(const Tensor& images)> discriminate;  // logits [N, 1] of being real
+  std::function<Tensor(const Tensor& images)> features;
+  std::int64_t latent = 0;  // z is from N(0, I)
+};
+// The names of the parameters begin with "generator." and "discriminator.".
+std::unique_ptr<Task> adversarial(std::vector<Parameter> parameters, AdversarialNetwork network);
+// Its step: update(0, the discriminator's loss), then update(1, the generator's).
+void record_adversarial_step(const AdversarialNetwork& network, const Tensor& real, const Tensor& z,
+                             const Task::Update& update);
 
 }  // namespace lemnos

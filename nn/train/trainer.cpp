@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "data/loader.h"
+#include "ops/pointwise/pointwise.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/os.h"
 #include "runtime/exec/session.h"
@@ -19,16 +20,23 @@ constexpr std::uint64_t probe_steps = 10;    // measured before a run is cut to 
 constexpr std::uint64_t least_round = 50;    // steps between evaluations, but for the last
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
+// "gradient_norm", or where a part has a name "gradient_norm_generator".
+std::string part_name(std::string_view name, std::string_view part) {
+  return part.empty() ? std::string(name) : fmt::format("{}_{}", name, part);
+}
+
 }  // namespace
 
-Trainer::Trainer(Task& task, optim::Optimizer& optimizer, const data::Dataset& dataset,
+Trainer::Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset,
                  TrainOptions options, Observers observers)
     : task_(task),
-      optimizer_(optimizer),
+      optimizers_(std::move(optimizers)),
       dataset_(dataset),
       options_(options),
       observers_(std::move(observers)),
       clock_(make_clock(options.seed)) {
+  check(optimizers_.size() == task_.parts().size(), "{} optimizers for {} parts of the parameters",
+        optimizers_.size(), task_.parts().size());
   if (options_.epochs < 1) fail_usage("epochs must be at least 1, not {}", options_.epochs);
   if (options_.batch < 1) fail_usage("the batch size must be at least 1, not {}", options_.batch);
   // A batch of all rows is the largest that there is.
@@ -47,22 +55,31 @@ void Trainer::write_checkpoints(std::filesystem::path path, CheckpointInfo info)
 }
 
 void Trainer::resume(const Checkpoint& checkpoint) {
-  const optim::Optimizer* const optimizers[] = {&optimizer_};
   checkpoint.load(checkpoint_states(task_.parameters()), "model/");
-  checkpoint.load(checkpoint_states(optimizers), "optim/");
+  checkpoint.load(checkpoint_states(optimizers_), "optim/");
   checkpoint.load_clock(*clock_);
   step_ = saved_ = checkpoint.step();
   seconds_ = checkpoint.info().seconds;
 }
 
+// A step is skipped where one of its updates is.
 void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
-  const Tensor loss = task_.loss(inputs, targets);
+  task_.step(inputs, targets,
+             [this](std::size_t part, const Tensor& loss) { record_update(part, loss); });
+  Tensor skipped = optimizers_.front()->skipped();
+  for (const optim::Optimizer* optimizer : optimizers_)
+    if (optimizer != optimizers_.front()) skipped = maximum(skipped, optimizer->skipped());
+  observe("skipped", skipped);
+  if (options_.clip_norm > 0)
+    for (std::size_t part = 0; part < optimizers_.size(); ++part)
+      observe(part_name("gradient_norm", task_.parts()[part]), optimizers_[part]->gradient_norm());
+}
+
+void Trainer::record_update(std::size_t part, const Tensor& loss) {
+  optim::Optimizer& optimizer = *optimizers_.at(part);
   std::vector<Tensor> parameters;
-  for (const Parameter& parameter : optimizer_.parameters()) parameters.push_back(parameter.tensor);
-  optimizer_.step(grad(loss, parameters), {.loss = loss, .clip_norm = options_.clip_norm});
-  observe("skipped", optimizer_.skipped());
-  observe("loss", loss);
-  if (options_.clip_norm > 0) observe("gradient_norm", optimizer_.gradient_norm());
+  for (const Parameter& parameter : optimizer.parameters()) parameters.push_back(parameter.tensor);
+  optimizer.step(grad(loss, parameters), {.loss = loss, .clip_norm = options_.clip_norm});
 }
 
 // Everything is compiled before the first step: an error in the evaluation of a long run must not
@@ -235,8 +252,7 @@ void Trainer::finish_round() {
 void Trainer::save() {
   if (checkpoint_.empty() || saved_ == step_) return;
   std::vector<Parameter> states = checkpoint_states(task_.parameters());
-  const optim::Optimizer* const optimizers[] = {&optimizer_};
-  std::ranges::move(checkpoint_states(optimizers), std::back_inserter(states));
+  std::ranges::move(checkpoint_states(optimizers_), std::back_inserter(states));
   info_.seconds = seconds_;
   each([](Observer& observer) { observer.flush(); });
   write_checkpoint(checkpoint_, info_, states, *clock_);

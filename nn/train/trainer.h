@@ -52,9 +52,11 @@ struct TrainResult {
 // fewest that have so many; and at the end.
 class Trainer {
  public:
-  // The dataset is preprocessed. All that is given must outlive the trainer.
-  Trainer(Task& task, optim::Optimizer& optimizer, const data::Dataset& dataset,
-          TrainOptions options, Observers observers);
+  // An optimizer for each of the task's parts. The dataset is preprocessed. All that is given must
+  // outlive the trainer.
+  using Optimizers = std::vector<optim::Optimizer*>;
+  Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset, TrainOptions options,
+          Observers observers);
 
   // Where checkpoints go, and what is said in them; without it none are written.
   void write_checkpoints(std::filesystem::path path, CheckpointInfo info);
@@ -66,6 +68,7 @@ class Trainer {
 
  private:
   void record_step(const Tensor& inputs, const Tensor& targets);
+  void record_update(std::size_t part, const Tensor& loss);
   void prepare();
   void train_to(std::uint64_t step);
   void take(std::span<const StepRecord> records, double seconds);
@@ -83,7 +86,7 @@ class Trainer {
   }
 
   Task& task_;
-  optim::Optimizer& optimizer_;
+  Optimizers optimizers_;
   const data::Dataset& dataset_;
   TrainOptions options_;
   Observers observers_;

@@ -9,6 +9,7 @@ Weights  w = float32(2u - 1) * float32(1 / sqrt(fan_in)): 1 / sqrt(fan_in) in do
          added.
 Bound    bound[s] = max(1e-5, 4 * the largest |float32 - float64| / |float64| of steps 0 to s, over
          all float32 runs).
+Turns    Of a network that yields several losses in a step, these follow each other: s counts losses.
 Runs     PyTorch's float32 losses depend on the order of its sums, so one run is not its distance.
          The runs sum in three orders (one thread, two threads, one without MKL-DNN), and NUDGED
          more start from weights within one ulp: w plus hash(2000 + 100 r + stream, i) mod 3 - 1
@@ -39,7 +40,8 @@ class Part(NamedTuple):
 
 class Model(NamedTuple):
     name: str
-    make: Callable      # () -> a network with loss(*batch)
+    make: Callable      # () -> a network with loss(*batch); or with turns(), modules that have an
+                        # optimizer each, and losses(*batch), which yields a loss for each in turn
     parts: Callable     # network -> its Parts in Lemnos' order
     batch_of: Callable  # step -> arrays; those of floats are cast to the run's type
     steps: int
@@ -89,15 +91,19 @@ def train(model, dtype, nudge=0):
     net = model.make()
     described = initialise(model.parts(net), nudge)
     net.to(dtype)
-    opt = torch.optim.Adam(net.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+    turns = net.turns() if hasattr(net, "turns") else [net]
+    opts = [torch.optim.Adam(turn.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+            for turn in turns]
     losses = []
     for step in range(model.steps):
         batch = [torch.from_numpy(values) for values in model.batch_of(step)]
-        opt.zero_grad(set_to_none=True)
-        loss = net.loss(*(b.to(dtype) if b.is_floating_point() else b for b in batch))
-        loss.backward()
-        opt.step()
-        losses.append(loss.detach().numpy()[()])
+        batch = [b.to(dtype) if b.is_floating_point() else b for b in batch]
+        step_losses = net.losses(*batch) if hasattr(net, "losses") else [net.loss(*batch)]
+        for opt, loss in zip(opts, step_losses):
+            opt.zero_grad(set_to_none=True)
+            loss.backward()
+            opt.step()
+            losses.append(loss.detach().numpy()[()])
         if step + 1 in model.sums_after:
             for entry, after in zip(described, sums(model.parts(net))):
                 entry[f"after_{step + 1}"] = after

@@ -14,7 +14,9 @@ bert     The first 32 of each. With i the flat index in the batch: chosen where 
 lstm_classifier   Lines that are not blank, at most 12 words of each; those used most, 595, have an
          id. The class of line i is hash(900, i) mod 3.
 seq2seq  What stands between white space, at most 15 bytes of it, written backwards.
-cnn, resnet, vit   Fashion-MNIST's training images in file order.
+cnn, resnet, vit, dcgan   Fashion-MNIST's training images in file order.
+dcgan    z[s] = float32(2u - 1), stream 1300 + s. A step has the discriminator's loss and then the
+         generator's.
 
 Shares   Each parameter of Lemnos is one of PyTorch's, except that attention's q, k and v are rows
          of in_proj.
@@ -35,9 +37,9 @@ from torch import nn
 
 import texts
 from curves import DISTANCE, Model, Part, curve, settings
-from integer_hash import hash32, write
+from integer_hash import hash32, symmetric, write
 from loss_curves import fashion_mnist
-from networks import Bert, Cnn, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
+from networks import Bert, Cnn, Dcgan, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
 
 BATCH, STEPS = 16, 20
 ROWS = BATCH * STEPS
@@ -150,6 +152,9 @@ def models(text, images):
     rows = rows_of(images, labels.astype(np.int32))
     yield "cnn", Cnn, {"convolutions": [8, 16], "hidden": [32]}, rows
     yield "resnet", Resnet, {"filters": 4}, rows
+    dcgan = {"latent": 8, "filters": 4}
+    yield "dcgan", Dcgan, dcgan, lambda step: [*rows_of(images)(step),
+                                               symmetric(1300 + step, (BATCH, dcgan["latent"]))]
     yield "vit", Vit, {"embedding": 32, "heads": 4, "layers": 2}, rows
 
 

@@ -208,6 +208,53 @@ class Resnet(nn.Module):
         return F.cross_entropy(self(images), labels.long())
 
 
+class DcganGenerator(nn.Module):
+    def __init__(self, height, width, channels, latent, filters):
+        super().__init__()
+        self.quarter = (height // 4, width // 4, 2 * filters)  # H, W, C, as Lemnos has it
+        self.dense = nn.Linear(latent, height // 4 * (width // 4) * 2 * filters)
+        self.norm1 = nn.BatchNorm2d(2 * filters)
+        self.up1 = nn.ConvTranspose2d(2 * filters, filters, 4, 2, 1)
+        self.norm2 = nn.BatchNorm2d(filters)
+        self.up2 = nn.ConvTranspose2d(filters, channels, 4, 2, 1)
+
+    def forward(self, z):
+        x = self.dense(z).unflatten(1, self.quarter).permute(0, 3, 1, 2)
+        x = self.up1(F.relu(self.norm1(x)))
+        return torch.tanh(self.up2(F.relu(self.norm2(x))))
+
+
+class DcganDiscriminator(nn.Module):
+    def __init__(self, height, width, channels, filters):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, filters, 4, 2, 1)
+        self.conv2 = nn.Conv2d(filters, 2 * filters, 4, 2, 1)
+        self.norm = nn.BatchNorm2d(2 * filters)
+        self.dense = nn.Linear(height // 4 * (width // 4) * 2 * filters, 1)
+
+    def forward(self, x):
+        x = self.conv2(F.leaky_relu(self.conv1(x), 0.2))
+        return self.dense(F.leaky_relu(self.norm(x), 0.2).permute(0, 2, 3, 1).flatten(1))
+
+
+class Dcgan(nn.Module):
+    def __init__(self, height=28, width=28, channels=1, latent=100, filters=64):
+        super().__init__()
+        self.generator = DcganGenerator(height, width, channels, latent, filters)
+        self.discriminator = DcganDiscriminator(height, width, channels, filters)
+
+    def turns(self):
+        return [self.discriminator, self.generator]
+
+    def losses(self, images, z):
+        """The discriminator's, and after its update the generator's."""
+        judge = self.discriminator
+        real = images.to(z.dtype) / 255 * 2 - 1
+        fake = self.generator(z)
+        yield F.softplus(-judge(real)).mean() + F.softplus(judge(fake.detach())).mean()
+        yield F.softplus(-judge(fake)).mean()
+
+
 class Vit(nn.Module):
     def __init__(self, classes=10, height=28, width=28, channels=1, patch=4, embedding=64, heads=4,
                  layers=4, hidden=0):

@@ -12,6 +12,7 @@
 
 #include "data/datasets/dataset.h"
 #include "nn/module.h"
+#include "nn/train/task.h"
 #include "runtime/graph/trace.h"
 #include "tests/golden/golden.h"
 
@@ -21,10 +22,18 @@ using Bytes = std::vector<std::byte>;
 
 struct Curve {
   std::string name;
-  std::function<Tensor(Trace&)> loss;                          // declares the inputs
+  // Declares the inputs; records a step, as Task::step does.
+  std::function<void(Trace&, const Task::Update&)> step;
   std::function<std::vector<Bytes>(std::size_t step)> inputs;  // as many
   std::vector<Parameter> parameters;
+  std::vector<std::string> parts = {""};  // as Task::parts
 };
+
+// A step with one loss.
+template <class Loss>
+auto lessening(Loss loss) {
+  return [loss](Trace& trace, const Task::Update& update) { update(0, loss(trace)); };
+}
 
 template <class T>
 Bytes bytes_of(std::span<const T> values) {

@@ -43,12 +43,11 @@ Floats noise(std::size_t step) {
 }
 
 Curve mlp_curve(const nn::Mlp& mlp, const data::Split& split) {
-  return {"mlp_784_512_10",
-          [&mlp](Trace& trace) {
+  return {"mlp_784_512_10", lessening([&mlp](Trace& trace) {
             const Tensor x = trace.input("x", {Shape{batch, pixels}, DType::f32});
             const Tensor y = trace.input("y", {Shape{batch}, DType::u32});
             return mlp.loss(mlp(x), y);
-          },
+          }),
           [&split](std::size_t step) {
             const Batch made = batch_of(split, step);
             return std::vector{bytes_of(made.images), bytes_of(made.classes)};
@@ -57,11 +56,10 @@ Curve mlp_curve(const nn::Mlp& mlp, const data::Split& split) {
 }
 
 Curve vae_curve(const nn::ConvVae& vae, const data::Split& split) {
-  return {"conv_vae",
-          [&vae](Trace& trace) {
+  return {"conv_vae", lessening([&vae](Trace& trace) {
             const Tensor x = trace.input("x", {Shape{batch, 28, 28, 1}, DType::f32});
             return vae.elbo(x, trace.input("noise", {Shape{batch, latent}, DType::f32})).loss;
-          },
+          }),
           [&split](std::size_t step) {
             return std::vector{bytes_of(batch_of(split, step).images), bytes_of(noise(step))};
           },

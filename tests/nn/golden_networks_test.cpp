@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "data/text/tokenizer.h"
+#include "nn/models/dcgan.h"
 #include "nn/models/token_transformer.h"
 #include "nn/train/models.h"
 #include "ops/loss/loss.h"
@@ -91,9 +92,10 @@ Curve task_curve(std::string_view model, const json& golden, data::Dataset datas
       std::make_shared<const data::Split>(preprocessing.apply(std::move(dataset)).train);
   const std::shared_ptr<Task> task = model_kind(model).make(golden.at("config"), preprocessing);
   return {golden.at("model"),
-          [task, data](Trace& trace) {
+          [task, data](Trace& trace, const Task::Update& update) {
             const Tensor x = input_of(trace, data->inputs);
-            return task->loss(x, data->targets.empty() ? Tensor() : input_of(trace, data->targets));
+            task->step(x, data->targets.empty() ? Tensor() : input_of(trace, data->targets),
+                       update);
           },
           [data](std::size_t step) {
             std::vector<Bytes> made{batch_of(data->inputs, step)};
@@ -138,19 +140,45 @@ Curve bert_curve(const json& golden, const data::Dataset& dataset) {
   const std::int64_t length = bert->config.length;
   const Preprocessing preprocessing = Preprocessing::fit(dataset, {.length = length});
   const auto data = std::make_shared<const data::Split>(preprocessing.apply(dataset).train);
-  return {golden.at("model"),
-          [bert, length](Trace& trace) {
+  return {golden.at("model"), lessening([bert, length](Trace& trace) {
             const Tensor seen = trace.input("seen", {Shape{batch, length}, DType::i32});
             const Tensor ids = trace.input("ids", {Shape{batch, length}, DType::i32});
             const Tensor chosen = trace.input("chosen", {Shape{batch, length}, DType::f32});
             const Tensor losses = cross_entropy((*bert)(seen), ids, {.reduce = LossReduce::none});
             return sum(losses * chosen) / maximum(sum(chosen), 1.0);
-          },
+          }),
           [data](std::size_t step) {
             const Masked m = masked(data->inputs, step);
             return std::vector{bytes_of(m.seen), bytes_of(m.ids), bytes_of(m.chosen)};
           },
           named_parameters(*bert)};
+}
+
+// What the task draws at random comes from the hash here.
+Curve dcgan_curve(const json& golden, const data::Dataset& dataset) {
+  const auto dcgan = std::make_shared<nn::Dcgan>([&] {
+    nn::Dcgan::Config config;
+    nn::from_json(golden.at("config"), config);
+    return config;
+  }());
+  const auto data = std::make_shared<const data::Split>(dataset.train);
+  const Shape z{batch, dcgan->config.latent};
+  return {golden.at("model"),
+          [dcgan, data, z](Trace& trace, const Task::Update& update) {
+            const Tensor images = normalized(input_of(trace, data->inputs));
+            record_adversarial_step(
+                {.generate = [&](const Tensor& noise) { return dcgan->generate(noise); },
+                 .discriminate = [&](const Tensor& x) { return dcgan->discriminate(x); },
+                 .features = nullptr},
+                images, trace.input("z", {z, DType::f32}), update);
+          },
+          [data, z](std::size_t step) {
+            const auto stream = static_cast<std::uint32_t>(1300 + step);
+            return std::vector{batch_of(data->inputs, step),
+                               bytes_of(golden_values(stream, z.elements(), 1))};
+          },
+          named_parameters(*dcgan),
+          {"discriminator", "generator"}};
 }
 
 Curve text_curve(const std::string& name, const json& golden, const std::string& text) {
@@ -169,7 +197,9 @@ void with_curve(const std::string& name,
   const auto golden = std::ranges::find(
       file.at("cases"), name, [](const json& c) { return c.at("model").get<std::string>(); });
   REQUIRE(golden != file.at("cases").end());
-  if (name == "cnn" || name == "resnet" || name == "vit") {
+  if (name == "dcgan") {
+    if (const auto images = fashion_mnist_or_skip()) check(dcgan_curve(*golden, *images), *golden);
+  } else if (name == "cnn" || name == "resnet" || name == "vit") {
     if (auto images = fashion_mnist_or_skip())
       check(task_curve(name, *golden, std::move(*images)), *golden);
   } else if (const auto text = text_or_skip(file.at("text"))) {
@@ -184,7 +214,7 @@ void check_on_device(const std::string& name) { with_curve(name, check_curve); }
 TEST_CASE("golden networks: inputs are the script's, and first losses PyTorch's in double") {
   for (const char* name :
        {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn", "gpt", "bert",
-        "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit"})
+        "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit", "dcgan"})
     with_curve(name, [](const Curve& curve, const json& golden) {
       Bytes all;
       for (std::size_t step = 0; step < steps; ++step)
@@ -221,6 +251,9 @@ TEST_CASE("golden networks: 20 steps of cnn on the device stay with PyTorch's") 
 }
 TEST_CASE("golden networks: 20 steps of resnet on the device stay with PyTorch's") {
   check_on_device("resnet");
+}
+TEST_CASE("golden networks: 20 steps of dcgan on the device stay with PyTorch's") {
+  check_on_device("dcgan");
 }
 TEST_CASE("golden networks: 20 steps of vit on the device stay with PyTorch's") {
   check_on_device("vit");

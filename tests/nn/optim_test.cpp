@@ -263,7 +263,7 @@ TEST_CASE("optim: wrong uses are errors that name the parameter") {
 TEST_CASE("optim: every name makes an optimizer") {
   for (const std::string_view name : optim::names()) {
     const Tensor p = parameter({1});
-    const auto made = optim::make(name, std::vector{p}, 0.25);
+    const auto made = optim::make(name, std::vector{p}, {.lr = 0.25});
     CHECK(made->learning_rate().state()->values() == std::vector<float>{0.25f});
   }
 }

@@ -50,7 +50,7 @@ struct Setup {
     optimizer = std::make_unique<optim::Adam>(task->parameters(), optim::AdamOptions{.lr = lr});
   }
   TrainResult train(TrainOptions options) {
-    return Trainer(*task, *optimizer, dataset, options, {recorder}).run({});
+    return Trainer(*task, {optimizer.get()}, dataset, options, {recorder}).run({});
   }
 };
 
@@ -115,7 +115,7 @@ TEST_CASE("trainer: a run cut to a time says so and ends after fewer steps, eval
   if (!have_device()) return;
   const TemporaryFolder folder;
   Setup setup(data::blobs(400));
-  Trainer trainer(*setup.task, *setup.optimizer, setup.dataset,
+  Trainer trainer(*setup.task, {setup.optimizer.get()}, setup.dataset,
                   {.epochs = 1000000, .batch = 64, .seconds = 1e-6}, {setup.recorder});
   trainer.write_checkpoints(folder / "c.safetensors", {.model = "mlp"});
   const TrainResult result = trainer.run({});

@@ -210,7 +210,7 @@ TEST_CASE("allocation: steps 3 to 50 of the trainer's loop take no memory, metri
     TrainOptions options{.epochs = 1, .batch = 8, .clip_norm = 1};
     options.exec.resident = resident;
     const UncountedDriver driver(*device());
-    Trainer(*task, adam, dataset, options, {counter, counter->metrics}).run({});
+    Trainer(*task, {&adam}, dataset, options, {counter, counter->metrics}).run({});
     CHECK(counter->taken == 0);
     CHECK(counter->after == counter->before);
   }
