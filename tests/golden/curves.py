@@ -9,7 +9,7 @@ Weights  w = float32(2u - 1) * float32(1 / sqrt(fan_in)): 1 / sqrt(fan_in) in do
          added.
 Bound    bound[s] = max(1e-5, 4 * the largest |float32 - float64| / |float64| of steps 0 to s, over
          all float32 runs).
-Turns    Of a network that yields several losses in a step, these follow each other: s counts losses.
+Turns    Of a network with several losses in a step, these follow each other; s counts losses.
 Runs     PyTorch's float32 losses depend on the order of its sums, so one run is not its distance.
          The runs sum in three orders (one thread, two threads, one without MKL-DNN), and NUDGED
          more start from weights within one ulp: w plus hash(2000 + 100 r + stream, i) mod 3 - 1
