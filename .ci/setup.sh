@@ -7,7 +7,7 @@ packages=(
   g++ cmake ninja-build                                      # build
   glslang-tools glslang-dev spirv-tools                      # shaders, before and at run time
   libvulkan-dev libfmt-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libpng-dev zlib1g-dev
-  libxxhash-dev libsentencepiece-dev pkgconf
+  libjpeg62-turbo-dev libxxhash-dev libsentencepiece-dev pkgconf
   libvulkan1 mesa-vulkan-drivers dataset-fashion-mnist       # run time
   libsentencepiece0 fortunes
 )

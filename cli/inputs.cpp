@@ -32,11 +32,11 @@ data::Array from_numbers(std::vector<float> numbers, std::int64_t rows,
       data::Array::of<float>(rows_of(preprocessing, rows), std::span<const float>(numbers)), name);
 }
 
-data::Array from_png(const std::string& path, const Preprocessing& preprocessing) {
+data::Array from_image(const std::string& path, const Preprocessing& preprocessing) {
   const Shape& input = preprocessing.input;
   if (!preprocessing.images() || input.rank() != 3)
     fail_usage("{}: the model takes {} numbers, not images", path, preprocessing.features());
-  const data::Array image = data::read_png(path, static_cast<data::Channels>(input[2]));
+  const data::Array image = data::read_image(path, static_cast<data::Channels>(input[2]));
   if (!(image.shape == input))
     fail("{}: the image has {} x {} pixels, the model takes {} x {}", path, image.shape[1],
          image.shape[0], input[1], input[0]);
@@ -112,12 +112,13 @@ data::Array read_inputs(const std::string& path, const Preprocessing& preprocess
     std::istringstream lines(os::read_text(path));
     return from_texts(lines, preprocessing, path);
   }
+  if (data::has_image_name(path)) return from_image(path, preprocessing);
   const std::string extension = std::filesystem::path(path).extension();
-  if (extension == ".png") return from_png(path, preprocessing);
   if (extension == ".npy") return from_npy(path, preprocessing);
   if (extension == ".csv") return from_csv(path, preprocessing);
-  fail_usage("--predict takes a .png, .npy or .csv file, or - for lines of standard input, not {}",
-             path);
+  fail_usage(
+      "--predict takes a .png, .jpg, .npy or .csv file, or - for lines of standard input, not {}",
+      path);
 }
 
 data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing) {

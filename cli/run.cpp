@@ -201,7 +201,7 @@ Command add_run(CLI::App& app) {
                       "held-out images beside what the model makes of them: so many");
   command->add_option(
       "--predict", flags->predict,
-      "a .png, .npy or .csv file, for texts any file of lines, or - for standard input");
+      "a .png, .jpg, .npy or .csv file, for texts any file of lines, or - for standard input");
   command->add_option("--prompt", flags->prompt,
                       "text to go on with, to make another text of, or to look into");
   command->add_option("--tokens", flags->tokens, "to write after --prompt, at most [200]");

@@ -12,6 +12,7 @@ namespace lemnos::data {
 namespace {
 
 constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 30;
+constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 
 // libpng's simplified API: errors come back as codes, never as longjmp.
 struct Png : png_image {
@@ -23,10 +24,9 @@ struct Png : png_image {
 
 // Walks all chunks: libpng stops at the last pixel and would not notice damage or a cut behind it.
 void check_chunks(Bytes bytes, std::string_view name) {
-  constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
-  if (text_of(bytes.first(std::min(bytes.size(), signature.size()))) != signature)
+  if (!text_of(bytes).starts_with(png_signature))
     fail("{}: not a PNG file ({} bytes, without the PNG signature)", name, bytes.size());
-  for (std::size_t at = signature.size();;) {
+  for (std::size_t at = png_signature.size();;) {
     const std::size_t left = bytes.size() - at;
     if (left < 12) fail("{}: the PNG is cut off at byte {}", name, bytes.size());
     const std::uint64_t length = load_big32(bytes, at);
@@ -40,11 +40,6 @@ void check_chunks(Bytes bytes, std::string_view name) {
     if (text_of(body.first(4)) == "IEND") return;
     at += 8 + body.size();
   }
-}
-
-Channels stored_channels(png_uint_32 format) {
-  if ((format & PNG_FORMAT_FLAG_ALPHA) != 0) return Channels::rgba;
-  return (format & PNG_FORMAT_FLAG_COLOR) != 0 ? Channels::rgb : Channels::gray;
 }
 
 png_uint_32 format_of(std::int64_t channels) {
@@ -67,22 +62,71 @@ Array as_u8(const Array& images) {
 
 }  // namespace
 
+void check_pixels(std::uint64_t width, std::uint64_t height, std::uint64_t max_pixels,
+                  std::string_view name) {
+  if (width * height > max_pixels)  // each below 2^32
+    fail("{}: {} x {} pixels are more than the {} allowed; scale the image down", name, width,
+         height, max_pixels);
+}
+
+Array with_channels(Array image, Channels channels) {
+  const std::int64_t have = image.shape[2], want = static_cast<std::int64_t>(channels);
+  if (want < 1 || want == have) return image;
+  Array result = Array::zeros(DType::u8, image.shape.with(2, want));
+  const auto from = image.as<std::uint8_t>();
+  const auto to = result.as<std::uint8_t>();
+  const auto step = static_cast<std::size_t>(have), stride = static_cast<std::size_t>(want);
+  for (std::size_t i = 0, o = 0; i < from.size(); i += step, o += stride) {
+    const auto channel = [&](std::size_t c) -> unsigned { return from[i + (have == 1 ? 0 : c)]; };
+    const unsigned luma = 299 * channel(0) + 587 * channel(1) + 114 * channel(2);
+    for (std::size_t c = 0; c < stride; ++c)
+      to[o + c] = static_cast<std::uint8_t>(want == 1 ? (luma + 500) / 1000
+                                            : c == 3  ? 255
+                                                      : channel(c));
+  }
+  return result;
+}
+
+Array parse_image(Bytes bytes, std::string_view name, Channels channels, std::uint64_t max_pixels) {
+  const std::string_view text = text_of(bytes);
+  if (text.starts_with(png_signature)) return parse_png(bytes, name, channels, max_pixels);
+  if (text.starts_with("\xff\xd8\xff")) return parse_jpeg(bytes, name, channels, max_pixels);
+  fail("{}: neither a PNG nor a JPEG image ({} bytes, without the signature of either)", name,
+       bytes.size());
+}
+
+Array read_image(const std::filesystem::path& path, Channels channels, std::uint64_t max_pixels) {
+  return parse_image(os::read_file(path, max_file_bytes), path.string(), channels, max_pixels);
+}
+
+bool has_image_name(const std::filesystem::path& path) {
+  std::string extension = path.extension();
+  for (char& letter : extension)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+}
+
 Array parse_png(Bytes bytes, std::string_view name, Channels channels, std::uint64_t max_pixels) {
   check_chunks(bytes, name);
   Png png;
   if (png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) == 0)
     fail("{}: cannot be read as PNG: {}", name, png.message);
-  if (std::uint64_t{png.width} * png.height > max_pixels)
-    fail("{}: {} x {} pixels are more than the {} allowed; scale the image down", name, png.width,
-         png.height, max_pixels);
-  if (channels == Channels::as_stored) channels = stored_channels(png.format);
-  png.format = format_of(static_cast<std::int64_t>(channels));
+  check_pixels(png.width, png.height, max_pixels, name);
+  // libpng would make gray of linear light; a JPEG of the same picture must give the same gray.
+  const bool color = (png.format & PNG_FORMAT_FLAG_COLOR) != 0;
+  const bool alpha = (png.format & PNG_FORMAT_FLAG_ALPHA) != 0;
+  if (channels == Channels::rgba || (channels == Channels::as_stored && alpha)) {
+    png.format = PNG_FORMAT_RGBA;
+  } else {
+    png.format = color ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  }
   png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // as image programs write them, not linear light
-  Array image = Array::zeros(DType::u8, Shape{png.height, png.width, static_cast<int>(channels)});
+  Array image =
+      Array::zeros(DType::u8, Shape{png.height, png.width, PNG_IMAGE_SAMPLE_CHANNELS(png.format)});
   const png_color black{0, 0, 0};
   if (png_image_finish_read(&png, &black, image.bytes.data(), 0, nullptr) == 0)
     fail("{}: cannot be read as PNG: {}", name, png.message);
-  return image;
+  return image.shape[2] == 4 ? image : with_channels(std::move(image), channels);
 }
 
 Array read_png(const std::filesystem::path& path, Channels channels, std::uint64_t max_pixels) {

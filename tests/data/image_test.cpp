@@ -123,4 +123,19 @@ TEST_CASE("png: thousands of damaged files neither crash nor escape as other exc
     survives_mutations(fixture_bytes(name), parse, fix_checksums);
 }
 
+TEST_CASE("png: a colour's gray is its luma, whatever the format") {
+  const Array palette = read_png(fixture("palette.png"), Channels::gray);
+  CHECK(holds<std::uint8_t>(palette, Shape{2, 2, 1}, {76, 150, 29, 76}));
+  const Array jpeg = read_image(fixture("rgb.jpg"), Channels::gray);  // nearly the same colours
+  CHECK(jpeg.as<std::uint8_t>()[0] == 76);
+}
+
+TEST_CASE("png: an opaque image has its alpha laid on black") {
+  CHECK(read_png(fixture("gray_alpha.png"), Channels::opaque).shape == Shape{4, 5, 1});
+  CHECK(read_png(fixture("rgba.png"), Channels::opaque).shape == Shape{4, 5, 3});
+  const Array half = Array::of<std::uint8_t>(Shape{1, 2, 4}, {90, 60, 30, 255, 90, 60, 30, 0});
+  CHECK(holds<std::uint8_t>(parse_png(encode_png(half), "half", Channels::opaque), Shape{1, 2, 3},
+                            {90, 60, 30, 0, 0, 0}));
+}
+
 }  // namespace lemnos::data

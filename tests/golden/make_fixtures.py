@@ -90,6 +90,76 @@ def png_files():
                              bytes([255, 0, 0, 0, 255, 0, 0, 0, 255])))
 
 
+class Bits:
+    """Bits of a scan, zero bytes behind 0xFF put in, filled up with ones."""
+    def __init__(self):
+        self.text = ""
+
+    def put(self, value, count):
+        self.text += format(value, "b").zfill(count) if count else ""
+
+    def bytes(self):
+        text = self.text + "1" * (-len(self.text) % 8)
+        packed = bytes(int(text[i:i + 8], 2) for i in range(0, len(text), 8))
+        return packed.replace(b"\xff", b"\xff\0")
+
+
+def jpeg(height, width, blocks, adobe=None, progressive=False):
+    """blocks: [rows, columns, samples] of the format's own color space, each 8 x 8 equal pixels.
+
+    A flat block is its mean alone (DC), so that pixels are known without a cosine transform: with a
+    quantizer of 8 the coefficient is the sample minus 128. The code of DC sizes 0 to 8 has 4 bits
+    each, that of AC knows one symbol, the end of a block, of 1 bit.
+    """
+    def segment(marker, body):
+        return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+    def dc(bits, difference):
+        size = abs(int(difference)).bit_length()
+        bits.put(size, 4)
+        bits.put(difference if difference >= 0 else difference + (1 << size) - 1, size)
+
+    def scan(samples, first, last):
+        body = bytes([len(samples)]) + bytes(b for i in samples for b in (i + 1, 0))
+        bits, before = Bits(), [0] * count
+        for block in blocks.reshape(-1, count).astype(int) - 128:
+            for i in samples:
+                if first == 0:
+                    dc(bits, block[i] - before[i])
+                    before[i] = block[i]
+                if last > 0:
+                    bits.put(0, 1)
+        return segment(0xDA, body + bytes([first, last, 0])) + bits.bytes()
+
+    count = blocks.shape[2]
+    out = b"\xff\xd8"
+    if adobe is not None:
+        out += segment(0xEE, b"Adobe" + struct.pack(">HHHB", 100, 0, 0, adobe))
+    out += segment(0xDB, b"\0" + bytes([8] * 64))
+    frame = struct.pack(">BHHB", 8, height, width, count)
+    frame += b"".join(bytes([i + 1, 0x11, 0]) for i in range(count))
+    out += segment(0xC2 if progressive else 0xC0, frame)
+    out += segment(0xC4, b"\0" + bytes([0, 0, 0, 9] + [0] * 12) + bytes(range(9)))
+    out += segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0")
+    if progressive:
+        out += scan(range(count), 0, 0) + b"".join(scan([i], 1, 63) for i in range(count))
+    else:
+        out += scan(range(count), 0, 63)
+    return out + b"\xff\xd9"
+
+
+def jpeg_files():
+    gray = np.array([[[0], [255], [100]], [[128], [7], [200]]])
+    ycc = np.array([[[76, 85, 255], [149, 43, 21]], [[29, 255, 107], [180, 128, 128]]])
+    ink = np.array([[[255, 0, 0, 255], [0, 255, 255, 128]], [[255, 255, 255, 255], [9, 9, 9, 0]]])
+    write("gray.jpg", jpeg(12, 20, gray))
+    write("rgb.jpg", jpeg(16, 16, ycc))  # three samples without Adobe's marker are YCbCr
+    write("progressive.jpg", jpeg(16, 16, ycc, progressive=True))
+    write("cmyk.jpg", jpeg(16, 16, ink, adobe=0))  # inverted, as Adobe's programs write it
+    write("cmyk_plain.jpg", jpeg(16, 16, 255 - ink))
+    write("ycck.jpg", jpeg(16, 16, np.concatenate([ycc, ink[:, :, 3:]], axis=2), adobe=2))
+
+
 def safetensors():
     parts = {  # four-byte types first, then u8; each sorted by name
         "bias": ("I32", np.arange(-1, 2, dtype="<i4")),
@@ -152,6 +222,7 @@ if __name__ == "__main__":
     idx_files()
     mnist_folder()
     png_files()
+    jpeg_files()
     safetensors()
     csv_files()
     shuffles()
