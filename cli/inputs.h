@@ -9,9 +9,9 @@
 
 namespace lemnos::cli {
 
-// Rows for a model from a .png, .jpg, .npy or .csv file, ready for it. Images: their pixels, 0 to 255 (a
-// .npy of f32: 0 to 1). Tables: the features, by the names in the first line where it has them.
-// Models of texts take any text file, each line of which is one.
+// Rows for a model from a .png, .jpg, .npy or .csv file, ready for it. Images: their pixels, 0 to
+// 255 (a .npy of f32: 0 to 1). Tables: the features, by the names in the first line where it has
+// them. Models of texts take any text file, each line of which is one.
 data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing);
 
 // Lines of comma-separated numbers, or texts, one row each, as from standard input.
