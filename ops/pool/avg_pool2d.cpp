@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // avg_pool2d(x, {kernel, stride, pad}): the mean of each window. Gradient: avg_pool2d_grad.
 #include "ops/pool/windows.h"
+#include "ops/reduce/reduce.h"
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
@@ -11,13 +12,12 @@ std::vector<Tensor> avg_pool_gradient(const Adjoint& a) {
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
-  const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
   return lower_pool(p, caps,
                     {.kernel = IMAGE_KERNEL(pool),
                      .image = p.in(0),
                      .rows = p.out()[1],
                      .columns = p.out()[2],
-                     .turns_per_element = kernel * (kernel + 1),
+                     .turns_per_element = window_reach(p.attrs.as<PoolAttrs>()).turns(),
                      .max = false});
 }
 
@@ -45,6 +45,12 @@ const OpDef avg_pool2d_op{.name = "avg_pool2d",
 
 Tensor avg_pool2d(const Operand& x, AvgPoolOptions options) {
   return record(avg_pool2d_op, {x}, pool_attrs("avg_pool2d", x, options));
+}
+
+Tensor adaptive_avg_pool2d(const Operand& x, ImageSize size) {
+  const PoolAttrs attrs = adaptive_attrs("adaptive_avg_pool2d", x, size);
+  if (size.height == 1 && size.width == 1) return mean(x, {1, 2}, {.keepdims = true});
+  return record(avg_pool2d_op, {x}, attrs);
 }
 
 }  // namespace lemnos

@@ -5,6 +5,9 @@
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
+
+extern const OpDef avg_pool2d_op;
+
 namespace {
 
 TensorType shape(const Problem& p) {
@@ -14,19 +17,17 @@ TensorType shape(const Problem& p) {
 }
 
 std::vector<Tensor> gradient(const Adjoint& a) {
-  const auto attrs = a.attrs.as<PoolAttrs>();
-  return {avg_pool2d(a.dresult, {attrs.kernel, attrs.stride, attrs.pad, attrs.counts_pad != 0})};
+  return {record(avg_pool2d_op, {a.dresult}, a.attrs)};
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
-  const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
   return lower_pool(p, caps,
                     {.kernel = IMAGE_KERNEL(avg_pool_grad),
                      .image = p.out(),
                      .rows = attrs.height,
                      .columns = attrs.width,
-                     .turns_per_element = over * (over + 1),
+                     .turns_per_element = reach_of_windows(attrs).turns(),
                      .max = false});
 }
 

@@ -15,13 +15,12 @@ std::vector<Tensor> max_pool_gradient(const Adjoint& a) {
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
-  const std::uint64_t kernel = static_cast<std::uint64_t>(p.attrs.as<PoolAttrs>().kernel);
   return lower_pool(p, caps,
                     {.kernel = IMAGE_KERNEL(pool),
                      .image = p.in(0),
                      .rows = p.out()[1],
                      .columns = p.out()[2],
-                     .turns_per_element = kernel * (kernel + 1)});
+                     .turns_per_element = window_reach(p.attrs.as<PoolAttrs>()).turns()});
 }
 
 void max_pool_reference(const Problem& p, std::span<const Values> in, Values& out) {
@@ -48,6 +47,10 @@ const OpDef max_pool2d_op{.name = "max_pool2d",
 
 Tensor max_pool2d(const Operand& x, PoolOptions o) {
   return record(max_pool2d_op, {x}, pool_attrs("max_pool2d", x, {o.kernel, o.stride, o.pad}));
+}
+
+Tensor adaptive_max_pool2d(const Operand& x, ImageSize size) {
+  return record(max_pool2d_op, {x}, adaptive_attrs("adaptive_max_pool2d", x, size));
 }
 
 }  // namespace lemnos

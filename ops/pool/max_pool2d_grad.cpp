@@ -35,16 +35,16 @@ Lowering lower_apart(const Problem& p, const gpu::Caps& caps) {
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
-  if (attrs.kernel <= attrs.stride) return lower_apart(p, caps);
-  const auto kernel = static_cast<std::uint64_t>(attrs.kernel);
-  const auto over = static_cast<std::uint64_t>(attrs.kernel / attrs.stride + 1);
-  return lower_pool(p, caps,
-                    {.kernel = IMAGE_KERNEL(max_pool_grad),
-                     .image = p.in(0),
-                     .rows = attrs.height,
-                     .columns = attrs.width,
-                     .turns_per_element = over * (1 + over * (1 + kernel * (kernel + 1))),
-                     .masks = true});
+  if (!attrs.adapts() && attrs.kernel <= attrs.stride) return lower_apart(p, caps);
+  const PoolReach over = reach_of_windows(attrs);
+  return lower_pool(
+      p, caps,
+      {.kernel = IMAGE_KERNEL(max_pool_grad),
+       .image = p.in(0),
+       .rows = attrs.height,
+       .columns = attrs.width,
+       .turns_per_element = over.rows * (1 + over.columns * (1 + window_reach(attrs).turns())),
+       .masks = true});
 }
 
 void reference(const Problem& p, std::span<const Values> in, Values& out) {

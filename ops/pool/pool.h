@@ -3,6 +3,7 @@
 // the result is [N, (H + 2 pad - kernel) / stride + 1, ..., C], rounded down.
 #pragma once
 
+#include "ops/image/size.h"
 #include "runtime/tensor/tensor.h"
 
 namespace lemnos {
@@ -26,5 +27,11 @@ Tensor max_pool2d(const Operand& x, PoolOptions options = {});
 
 // Mean of each window; the padding counts as zeros.
 Tensor avg_pool2d(const Operand& x, AvgPoolOptions options = {});
+
+// Pooling to [N, height, width, C], whatever H and W are: window i of n along an axis of size m has
+// the pixels from floor(i m / n) to before ceil((i + 1) m / n), as in PyTorch. They overlap where n
+// does not divide m. Fails unless sizes are at least 1 and n m is at most 2^29.
+Tensor adaptive_max_pool2d(const Operand& x, ImageSize size);
+Tensor adaptive_avg_pool2d(const Operand& x, ImageSize size);
 
 }  // namespace lemnos

@@ -9,13 +9,13 @@ layout(binding = 1) writeonly buffer DX { VALUE dx[]; };
 
 void element(uint at) {
   Place place = place_of(at);
-  uvec2 rows = windows_over(place.row, pooled_height);
-  uvec2 columns = windows_over(place.column, pooled_width);
+  uvec2 rows = windows_over(place.row, height, pooled_height);
+  uvec2 columns = windows_over(place.column, width, pooled_width);
   VALUE total = VALUE(0);
   for (uint row = rows.x; row < rows.y; ++row)
     for (uint column = columns.x; column < columns.y; ++column)
       total += dy(pooled_pixel(place.image, row, column) + place.channel) /
-               divisor(window(row, height), window(column, width));
+               divisor(window(row, height, pooled_height), window(column, width, pooled_width));
   dx[at] = total;
 }
 

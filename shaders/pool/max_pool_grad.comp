@@ -32,8 +32,8 @@ VALUE none_before(VALUE largest, Place place, uvec2 rows, uvec2 columns) {
 
 void element(uint at) {
   Place place = place_of(at);
-  uvec2 rows = windows_over(place.row, pooled_height);
-  uvec2 columns = windows_over(place.column, pooled_width);
+  uvec2 rows = windows_over(place.row, height, pooled_height);
+  uvec2 columns = windows_over(place.column, width, pooled_width);
   VALUE own = x(at), total = VALUE(0);
   for (uint row = rows.x; row < rows.y; ++row) {
     for (uint column = columns.x; column < columns.y; ++column) {
@@ -41,7 +41,8 @@ void element(uint at) {
       VALUE largest = y(pooled);
       VALUE chosen = same(own, largest);
       if (chosen != VALUE(0))
-        chosen *= none_before(largest, place, window(row, height), window(column, width));
+        chosen *= none_before(largest, place, window(row, height, pooled_height),
+                              window(column, width, pooled_width));
       total += chosen * dy(pooled);
     }
   }

@@ -17,9 +17,16 @@ vec4 larger(vec4 a, vec4 b) {
 void element(uint at) {
   Place place = place_of(at);
   uint top = place.row * STRIDE - PAD, left = place.column * STRIDE - PAD;  // wrap if negative
+  uint tall = KERNEL, wide = KERNEL;
+  if (KERNEL == 0) {
+    uvec2 over_rows = window(place.row, height, rows);
+    uvec2 over_columns = window(place.column, width, columns);
+    top = over_rows.x, left = over_columns.x;
+    tall = over_rows.y - top, wide = over_columns.y - left;
+  }
   VALUE none = VALUE(MAX ? uintBitsToFloat(0xff800000u) : 0.0), total = none;
-  for (uint r = 0; r < KERNEL; ++r) {
-    for (uint c = 0; c < KERNEL; ++c) {
+  for (uint r = 0; r < tall; ++r) {
+    for (uint c = 0; c < wide; ++c) {
       // Without padding no window ends at an edge: their number is rounded down.
       bool inside = PAD == 0 || (top + r < height && left + c < width);
       VALUE value = x(inside ? pixel(place.image, top + r, left + c) + place.channel : 0);
@@ -27,7 +34,7 @@ void element(uint at) {
       total = MAX ? larger(total, value) : total + value;
     }
   }
-  if (!MAX) total /= divisor(window(place.row, height), window(place.column, width));
+  if (!MAX) total /= divisor(window(place.row, height, rows), window(place.column, width, columns));
   y[at] = total;
 }
 

@@ -89,6 +89,13 @@ def pools():
              lambda x: F.avg_pool2d(images(x), 3, 2, 1, False, counted).permute(0, 2, 3, 1))
 
 
+def adaptive_pools():
+    for image, size in (([2, 7, 5, 2], [3, 2]), ([1, 2, 3, 1], [3, 5]), ([2, 5, 4, 3], [1, 1])):
+        for op, f in (("max", F.adaptive_max_pool2d), ("avg", F.adaptive_avg_pool2d)):
+            case(f"adaptive_{op}_pool", dict(size=size), [given("x", image)],
+                 lambda x: f(images(x), size).permute(0, 2, 3, 1))
+
+
 def resizes():
     """Sizes of which PyTorch's floor(i * float32(n / n')) of `nearest` is floor(i n / n')."""
     for image, size in (([2, 3, 4, 2], [6, 8]), ([1, 7, 5, 1], [3, 11]), ([1, 1, 6, 3], [4, 6])):
@@ -208,6 +215,7 @@ def main():
     tokens()
     channel_norms()
     resizes()
+    adaptive_pools()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

@@ -47,6 +47,26 @@ TEST_CASE("max_pool2d: a NaN in a window is its result") {
   check_both({{{1, 2, 2, 1}, {1, nan, 3, 2}}}, {nan}, [](auto t) { return max_pool2d(t[0]); });
 }
 
+// Windows of 3, 3 and 3 rows that share rows, of 3 and 3 columns; of 1 to 2 pixels; of all.
+TEST_CASE("adaptive_max_pool2d: the gradient is the reference's") {
+  for (const std::int64_t channels : {3, 4})
+    for (const ImageSize size : {ImageSize{3, 2}, {9, 11}, {1, 1}, {7, 5}}) {
+      Given x{{2, 7, 5, channels}, Values(static_cast<std::size_t>(70 * channels))};
+      for (std::size_t i = 0; i < x.values.size(); ++i)
+        x.values[i] = static_cast<double>(i * 37 % 11);  // with ties
+      const Body gradient = [&](auto t) {
+        return grad(sum_squares(adaptive_max_pool2d(t[0], size)), t)[0];
+      };
+      check_both({x}, by_reference({{x}}, gradient), gradient);
+    }
+}
+
+TEST_CASE("adaptive_avg_pool2d: windows overlap where the sizes do not divide") {
+  check_both({{{1, 1, 5, 1}, {1, 2, 3, 4, 5}}}, {1.5, 3, 4.5}, [](auto t) {
+    return adaptive_avg_pool2d(t[0], {1, 3});
+  });
+}
+
 TEST_CASE("pool: errors name the images and the options") {
   const Given x{{1, 2, 2, 1}, Values(4)}, flat{{4}, Values(4)};
   CHECK(error_of({flat}, [](auto t) { return max_pool2d(t[0]); }).find("[N, H, W, C], not [4]") !=
@@ -57,6 +77,9 @@ TEST_CASE("pool: errors name the images and the options") {
   CHECK(error_of({x}, [](auto t) {
           return avg_pool2d(t[0], {.kernel = 2, .pad = 2});
         }).find("at most half the kernel") != std::string::npos);
+  CHECK(error_of({x}, [](auto t) {
+          return adaptive_max_pool2d(t[0], {0, 1});
+        }).find("adaptive_max_pool2d: to 0 x 1 pixels") != std::string::npos);
 }
 
 }  // namespace lemnos::test
