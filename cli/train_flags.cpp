@@ -64,6 +64,9 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--beta1", beta1, "share of the old in adam's running mean of gradients [0.9]");
   train.add_option("--clip-norm", clip_norm, "longest gradient allowed [any]");
   train.add_option("--seed", seed, "of weights, order and noise [0]");
+  train.add_option("--data-seed", data_seed, "of what is held out and of synthetic data [--seed]");
+  train.add_option("--folds", folds, "cut what is to train on into so many parts, of which");
+  train.add_option("--fold", fold, "this one, from 0, is held out instead of the data's own part");
   train.add_option("--config", config, "take what is not said here from this config.json");
   train.add_option("--out", out, "folder of the run [runs/MODEL-N]");
   train.add_option("--resume", resume,
@@ -110,6 +113,9 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (stop_words) to.text.stop_words = *stop_words;
   if (features) to.text.features = *features;
   if (seed) to.seed = at_least("--seed", *seed, 0);
+  if (data_seed) to.data_seed = at_least("--data-seed", *data_seed, 0);
+  if (folds) to.folds = folds;
+  if (fold) to.fold = fold;
   if (checkpoint_every) to.checkpoint_every = at_least("--checkpoint-every", *checkpoint_every, 1);
   if (keep) to.keep = static_cast<std::int64_t>(at_least("--keep", *keep, 0));
   to.verify();

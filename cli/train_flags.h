@@ -20,7 +20,7 @@ struct TrainFlags {
       features;
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
-  std::optional<std::int64_t> seed;
+  std::optional<std::int64_t> folds, fold, seed, data_seed;
   std::optional<double> lr, beta1, clip_norm;
   CLI::App* command = nullptr;
 

@@ -83,6 +83,32 @@ void hold_out(Dataset& dataset, double fraction, std::uint64_t seed, Stratify st
   dataset.train = take(dataset.train, train);
 }
 
+void hold_out_fold(Dataset& dataset, std::int64_t folds, std::int64_t fold, std::uint64_t seed) {
+  if (folds < 2) fail_usage("--folds must be at least 2, not {}", folds);
+  if (fold < 0 || fold >= folds)
+    fail_usage("--fold must be 0 to {}, as there are {} folds, not {}", folds - 1, folds, fold);
+  Order order = shuffled_rows(dataset, seed);
+  if (folds > dataset.train.rows())
+    fail_usage("--folds {}: {} has {} rows to train on; each part needs one", folds, dataset.name,
+               dataset.train.rows());
+  if (dataset.task == Task::classes) {
+    const auto sizes = class_sizes(dataset);
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      if (sizes[i] > 0 && sizes[i] < folds)
+        fail_usage("--folds {}: class '{}' of {} has {} rows to train on; each part needs one",
+                   folds, dataset.class_names[i], dataset.name, sizes[i]);
+    const auto labels = dataset.train.targets.as<std::uint32_t>();
+    std::ranges::stable_sort(order, {}, [&](std::uint32_t row) { return labels[row]; });
+  }
+  Order test, train;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    (static_cast<std::int64_t>(i) % folds == fold ? test : train).push_back(order[i]);
+  std::ranges::sort(test);
+  std::ranges::sort(train);
+  dataset.test = take(dataset.train, test);
+  dataset.train = take(dataset.train, train);
+}
+
 void keep_per_class(Dataset& dataset, std::int64_t count, std::uint64_t seed) {
   if (count < 1) fail_usage("examples of each class: at least 1, not {}", count);
   const auto sizes = class_sizes(dataset);

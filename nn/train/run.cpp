@@ -29,19 +29,31 @@ bool reads_texts(const RunConfig& config) {
 }
 
 // task: what texts are wanted for.
-data::Dataset open_as(const RunConfig& config, const std::string& name, data::Task task) {
-  if (!reads_texts(config))
-    return data::open_dataset(name, {.target = config.target, .seed = config.seed});
-  return data::open_text(name, task,
-                         {.any_bytes = config.text.tokens == "bytes",
-                          .text = config.text_column,
-                          .target = config.target,
-                          .seed = config.seed});
+data::Dataset open_as(const RunConfig& config, data::Task task) {
+  const std::uint64_t seed = config.seed_of_data();
+  data::Dataset dataset =
+      reads_texts(config)
+          ? data::open_text(config.data, task,
+                            {.any_bytes = config.text.tokens == "bytes",
+                             .text = config.text_column,
+                             .target = config.target,
+                             .seed = seed})
+          : data::open_dataset(config.data, {.target = config.target, .seed = seed});
+  if (config.folds) data::hold_out_fold(dataset, *config.folds, config.fold.value(), seed);
+  return dataset;
+}
+
+// With another data set: what it holds out is its own matter, and columns are those of the run's
+// own table, and of others like it.
+void change_data(RunConfig& config, const std::string& data) {
+  if (data.empty()) return;
+  config.data = data;
+  config.folds = config.fold = {};
+  if (!data::has_columns(data)) config.target = config.text_column = "";
 }
 
 // What the model learns from.
-data::Dataset open_data(const RunConfig& config, const std::string& name,
-                        std::span<const Setting> settings = {}) {
+data::Dataset open_data(const RunConfig& config, std::span<const Setting> settings = {}) {
   const ModelKind& kind = model_kind(config.model);
   if (!kind.texts.empty() && config.text.tfidf())
     fail_usage("--features tfidf makes a table; {} takes tokens", config.model);
@@ -53,13 +65,13 @@ data::Dataset open_data(const RunConfig& config, const std::string& name,
       kind.texts.empty() ? data::Task::classes : text_task(kind, config.config, settings);
   if (task == data::Task::next_token && !config.target.empty())
     fail_usage("--target {}: {} learns from the texts alone", config.target, config.model);
-  data::Dataset dataset = open_as(config, name, task);
+  data::Dataset dataset = open_as(config, task);
   for (const auto& [flag, column] :
        {std::pair("--text", config.text_column), std::pair("--target", config.target)})
-    if (!column.empty() && !data::has_columns(name))
-      fail_usage("{} {}: {} has no columns; a .csv or .tsv file has", flag, column, name);
+    if (!column.empty() && !data::has_columns(config.data))
+      fail_usage("{} {}: {} has no columns; a .csv or .tsv file has", flag, column, config.data);
   if (config.examples_per_class > 0)
-    data::keep_per_class(dataset, config.examples_per_class, config.seed);
+    data::keep_per_class(dataset, config.examples_per_class, config.seed_of_data());
   return kind.targets ? dataset : without_targets(std::move(dataset));
 }
 
@@ -141,7 +153,7 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   const ModelKind& kind = model_kind(config.model);
   config.verify();
   if (config.data.empty()) config.data = kind.data;
-  Run run{.dataset = open_data(config, config.data, settings)};
+  Run run{.dataset = open_data(config, settings)};
   // A run can be resumed from another folder than it was started in.
   if (!run.dataset.path.empty()) config.data = run.dataset.path;
   if (!config.text.stop_words.empty())
@@ -181,10 +193,8 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
          folder.config().string(), config.model);
   run.preprocessing = Preprocessing::from_json(info.preprocessing);
   if (with_data == WithData::yes) {
-    if (!data.empty()) config.data = data;
-    // The columns are those of the run's own table, and of others like it.
-    if (!data::has_columns(config.data)) config.target = config.text_column = "";
-    run.dataset = run.preprocessing.apply(open_data(config, config.data));
+    change_data(config, data);
+    run.dataset = run.preprocessing.apply(open_data(config));
   }
   seed(config.seed);
   run.task = kind.make(info.config, run.preprocessing);
@@ -217,8 +227,9 @@ RunFolder merge_lora(const Run& run, const fs::path& folder) {
 data::Dataset open_inputs(const Run& run, const std::string& data) {
   const data::Task task = run.preprocessing.task;
   const bool as_trained = data.empty() || task == data::Task::sequence;  // pairs stay pairs
-  return run.preprocessing.apply_to_inputs(open_as(
-      run.config, data.empty() ? run.config.data : data, as_trained ? task : data::Task::none));
+  RunConfig config = run.config;
+  change_data(config, data);
+  return run.preprocessing.apply_to_inputs(open_as(config, as_trained ? task : data::Task::none));
 }
 
 // One for each part of the task, of those of its parameters that are trained.

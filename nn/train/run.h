@@ -21,6 +21,8 @@ struct RunConfig {
   std::string target;                   // column of a table; empty: the last one, or "label"
   std::string text_column;              // of a table of texts; empty: "text"
   TextSettings text;                    // for data sets of texts
+  std::optional<std::int64_t> folds;    // data::hold_out_fold; both or none
+  std::optional<std::int64_t> fold;     // the part that is held out
   std::int64_t examples_per_class = 0;  // of the training split; 0: all
   std::string init;                     // run whose weights, and encoding of texts, it begins with
   std::string freeze;  // parts that are not trained: beginnings of names, with commas between
@@ -30,9 +32,12 @@ struct RunConfig {
   std::string optimizer = "adam";
   std::optional<double> lr, beta1;
   std::uint64_t seed = 0;
+  std::optional<std::uint64_t> data_seed;  // of what is held out and of synthetic data; else seed
   double clip_norm = 0;
   std::uint64_t checkpoint_every = 0;
   std::int64_t keep = 0;
+
+  std::uint64_t seed_of_data() const { return data_seed.value_or(seed); }
 
   nlohmann::ordered_json to_json() const;
   // Fails, naming the file, where a value has the wrong type or an unknown key.
@@ -53,7 +58,9 @@ struct Run {
 // New weights from the seed. `preset` and `settings` are the model's flags.
 Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> settings);
 
-// From a run's folder, with the weights of its checkpoint. data: another data set than the run's.
+// From a run's folder, with the weights of its checkpoint. data: a data set with what it itself
+// holds out, instead of the run's; also the run's own, to be judged by rows that its folds left
+// out.
 enum class WithData { no, yes };
 Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "");
 

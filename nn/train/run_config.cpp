@@ -21,6 +21,10 @@ void read(const json& stored, const char* key, std::uint64_t& value) {
   if (!stored.at(key).is_number_unsigned()) fail("'{}' is {}", key, stored.at(key).dump());
   value = stored.at(key).get<std::uint64_t>();
 }
+void read(const json& stored, const char* key, std::optional<std::uint64_t>& value) {
+  if (!stored.contains(key) || stored.at(key).is_null()) return;
+  read(stored, key, value.emplace());
+}
 
 template <class T>
 json or_null(const std::optional<T>& value) {
@@ -56,6 +60,8 @@ RunConfig parse(const json& stored) {
   read(stored, "target", config.target);
   read(stored, "text_column", config.text_column);
   if (stored.contains("text")) config.text = parse_text(stored.at("text"));
+  read(stored, "folds", config.folds);
+  read(stored, "fold", config.fold);
   read(stored, "examples_per_class", config.examples_per_class);
   read(stored, "init", config.init);
   read(stored, "freeze", config.freeze);
@@ -66,6 +72,7 @@ RunConfig parse(const json& stored) {
   read(stored, "lr", config.lr);
   read(stored, "beta1", config.beta1);
   read(stored, "seed", config.seed);
+  read(stored, "data_seed", config.data_seed);
   read(stored, "clip_norm", config.clip_norm);
   read(stored, "checkpoint_every", config.checkpoint_every);
   read(stored, "keep", config.keep);
@@ -82,6 +89,8 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"target", target},
           {"text_column", text_column},
           {"text", text_json(text)},
+          {"folds", or_null(folds)},
+          {"fold", or_null(fold)},
           {"examples_per_class", examples_per_class},
           {"init", init},
           {"freeze", freeze},
@@ -92,6 +101,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"lr", or_null(lr)},
           {"beta1", or_null(beta1)},
           {"seed", seed},
+          {"data_seed", or_null(data_seed)},
           {"clip_norm", clip_norm},
           {"checkpoint_every", checkpoint_every},
           {"keep", keep}};
@@ -119,6 +129,13 @@ void RunConfig::verify() const {
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
   text.verify();
+  if (folds && *folds < 2) fail_usage("--folds must be at least 2, not {}", *folds);
+  if (fold && !folds) fail_usage("--fold {} is one of how many? --folds says it", *fold);
+  if (folds && !fold)
+    fail_usage("--folds {}: which part is held out? --fold 0 to {}; lemnos sweep trains them all",
+               *folds, *folds - 1);
+  if (fold && (*fold < 0 || *fold >= *folds))
+    fail_usage("--fold must be 0 to {}, as there are {} folds, not {}", *folds - 1, *folds, *fold);
   if (examples_per_class < 0)
     fail_usage("--examples-per-class must be at least 1, not {}", examples_per_class);
   if (keep < 0) fail_usage("--keep must be at least 0, not {}", keep);

@@ -15,12 +15,15 @@ TEST_CASE("config.json: what is written is read back") {
                          .data = "blobs",
                          .target = "y",
                          .text_column = "x",
+                         .folds = 5,
+                         .fold = 4,
                          .epochs = 7,
                          .steps = 11,
                          .batch = 13,
                          .optimizer = "sgd",
                          .lr = 0.1,
                          .seed = (std::uint64_t{1} << 63) + 1,
+                         .data_seed = 3,
                          .clip_norm = 2.5,
                          .checkpoint_every = 17,
                          .keep = 2};
@@ -33,9 +36,11 @@ TEST_CASE("config.json: unknown keys, wrong types and numbers out of range name 
     return error_text([&] { RunConfig::from_json(nlohmann::json::parse(text), "a/config.json"); });
   };
   CHECK(error(R"({"model": "mlp"})").empty());
-  for (const char* text : {R"({})", R"({"model": 3})", R"({"model": "mlp", "colour": 1})",
-                           R"({"model": "mlp", "steps": -1})", R"({"model": "mlp", "lr": "fast"})",
-                           R"({"model": "mlp", "lr": -1})", R"({"model": "mlp", "batch": 0})"})
+  for (const char* text :
+       {R"({})", R"({"model": 3})", R"({"model": "mlp", "colour": 1})",
+        R"({"model": "mlp", "steps": -1})", R"({"model": "mlp", "lr": "fast"})",
+        R"({"model": "mlp", "lr": -1})", R"({"model": "mlp", "folds": 3})",
+        R"({"model": "mlp", "data_seed": -1})", R"({"model": "mlp", "batch": 0})"})
     CHECK_MESSAGE(says(error(text), "a/config.json is damaged"), text);
   CHECK(says(error(R"({"model": "mlp", "colour": 1})"), "colour"));
 }
