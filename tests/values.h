@@ -7,8 +7,22 @@
 
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
+#include "runtime/tensor/half.h"
 
 namespace lemnos::test {
+
+struct F16 {
+  F16() = default;
+  explicit F16(double x) : bits(f16_bits(static_cast<float>(x))) {}
+  operator double() const { return f16_value(bits); }
+  std::uint16_t bits = 0;
+};
+struct Bf16 {
+  Bf16() = default;
+  explicit Bf16(double x) : bits(bf16_bits(static_cast<float>(x))) {}
+  operator double() const { return bf16_value(bits); }
+  std::uint16_t bits = 0;
+};
 
 // What `body`, a template of the C++ type that stands for a dtype, returns for that of this one.
 template <class Body>
@@ -21,9 +35,13 @@ auto with_type_of(DType dtype, const Body& body) {
     case DType::u32:
       return body.template operator()<std::uint32_t>();
     case DType::u8:
+      return body.template operator()<std::uint8_t>();
+    case DType::f16:
+      return body.template operator()<F16>();
+    case DType::bf16:
       break;
   }
-  return body.template operator()<std::uint8_t>();
+  return body.template operator()<Bf16>();
 }
 
 inline std::vector<std::byte> bytes_of(const Values& values, DType dtype) {

@@ -151,6 +151,10 @@ std::string_view name_in_file(DType type) {
       return "U32";
     case DType::u8:
       return "U8";
+    case DType::f16:
+      return "F16";
+    case DType::bf16:
+      return "BF16";
   }
   return "?";
 }

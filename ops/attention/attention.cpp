@@ -19,7 +19,7 @@ namespace {
 
 std::vector<TensorType> parts(const Problem& p) {
   const Shape& q = p.in(0);
-  return {p.inputs[0], {Shape{q[0], q[1], q[2]}}};
+  return {{q}, {Shape{q[0], q[1], q[2]}}};
 }
 
 TensorType shape(const Problem& p) {
@@ -129,7 +129,8 @@ const OpDef attention_op{.name = "attention",
                          .reference = reference,
                          .samples = attention_samples,
                          .terms = terms,
-                         .magnitude = magnitude};
+                         .magnitude = magnitude,
+                         .half = HalfOperands::wants};
 
 Tensor attention(const Operand& q, const Operand& k, const Operand& v,
                  const AttentionOptions& options) {

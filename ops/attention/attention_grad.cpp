@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t operands = 6;
 
-std::vector<TensorType> parts(const Problem& p) { return {p.inputs[0], p.inputs[1], p.inputs[2]}; }
+std::vector<TensorType> parts(const Problem& p) { return {{p.in(0)}, {p.in(1)}, {p.in(2)}}; }
 
 TensorType shape(const Problem& p) {
   check_attention(p, operands);
@@ -135,7 +135,8 @@ const OpDef attention_grad_op{.name = "attention_grad",
                               .reference = reference,
                               .samples = samples,
                               .terms = terms,
-                              .magnitude = magnitude};
+                              .magnitude = magnitude,
+                              .half = HalfOperands::reads};
 
 std::vector<Tensor> attention_grad(std::span<const Operand> inputs, const AttentionAttrs& attrs) {
   return record_parts(attention_grad_op, inputs, attrs);

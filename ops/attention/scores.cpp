@@ -24,7 +24,7 @@ void check_attention(const Problem& p, std::size_t optional) {
   if (p.inputs.size() != optional + flags)
     p.fail("takes {} operands, not {}", optional + flags, p.inputs.size());
   for (std::size_t i = 0; i < optional; ++i)
-    if (p.inputs[i].dtype != DType::f32)
+    if (!is_real(p.inputs[i].dtype))
       p.fail("works on f32, not {}; cast first", name_of(p.inputs[i].dtype));
   const Shape &q = p.in(0), &k = p.in(1), &v = p.in(2);
   if (q.rank() != 4 || k.rank() != 4 || q[0] != k[0] || q[3] != k[3])

@@ -79,7 +79,9 @@ const OpDef conv2d_op{.name = "conv2d",
                       .samples = samples,
                       .scale = Scale::inputs,
                       .terms = terms,
-                      .epilogues = Epilogues::all};
+                      .epilogues = Epilogues::all,
+                      .half = HalfOperands::wants,
+                      .narrows = conv_narrows};
 
 Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs) {
   attrs.height = attrs.width = 0;

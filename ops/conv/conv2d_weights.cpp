@@ -161,6 +161,7 @@ const OpDef conv2d_weights_op{.name = "conv2d_weights",
                               .samples = samples,
                               .scale = Scale::inputs,
                               .terms = terms,
+                              .half = HalfOperands::wants,
                               .gives = gives_sums_of_y};
 
 Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs) {

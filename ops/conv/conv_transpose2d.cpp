@@ -81,7 +81,9 @@ const OpDef conv_transpose2d_op{.name = "conv_transpose2d",
                                 .samples = samples,
                                 .scale = Scale::inputs,
                                 .terms = terms,
-                                .epilogues = Epilogues::all};
+                                .epilogues = Epilogues::all,
+                                .half = HalfOperands::wants,
+                                .narrows = conv_narrows};
 
 Tensor conv_transpose2d_to(const Tensor& y, const Tensor& w, const Shape& x, ConvAttrs attrs) {
   attrs.height = static_cast<std::int32_t>(x[1]);

@@ -51,7 +51,8 @@ std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAtt
 
 void check_conv(const Problem& p) {
   for (const TensorType& type : p.inputs)
-    if (type.dtype != DType::f32) p.fail("operands must be f32, not {}", name_of(type.dtype));
+    if (!is_real(type.dtype))
+      p.fail("operands must be f32, f16 or bf16, not {}", name_of(type.dtype));
   if (p.in(0).rank() != 4 || p.in(1).rank() != 4)
     p.fail(
         "needs four axes, images [N, H, W, C] and weights [out, kernel, kernel, in]; they are {} "

@@ -30,7 +30,7 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& w, const Shape& y, const
 // P for H: how many steps the kernel makes; 0 or less where it does not fit.
 std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAttrs& attrs);
 
-void check_conv(const Problem& p);  // both operands f32 of four axes, options in range
+void check_conv(const Problem& p);  // both operands real, of four axes, options in range
 
 // Recorded by the gradient rules: each op's gradients are the other two.
 Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs);
@@ -40,6 +40,7 @@ Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttr
 // The dispatches of conv2d, or, backward, of its transpose.
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps);
 const char* conv_fits(const Problem& p, const gpu::Caps& caps);
+bool conv_narrows(const Problem& p);
 
 template <class Visit>
 void ConvGeometry::for_each_product(Visit visit) const {

@@ -23,6 +23,7 @@ struct Sizes {
   bool backward;
   bool bias;
   Activation activation;
+  bool narrow;  // the result is stored in 16 bits, four at a time
 
   std::int64_t source_channels() const { return backward ? g.k : g.c; }
   std::int64_t d_channels() const { return backward ? g.c : g.k; }
@@ -59,8 +60,8 @@ bool texels_fit(std::int64_t texels, const gpu::Caps& caps) {
 }
 
 bool narrow_fits(const Sizes& s, const gpu::Caps& caps) {
-  return s.d_channels() <= 4 && s.source_channels() % 4 == 0 && s.g.attrs.stride == 1 &&
-         s.g.attrs.dilation == 1 &&
+  return s.d_channels() <= 4 && !s.narrow && s.source_channels() % 4 == 0 &&
+         s.g.attrs.stride == 1 && s.g.attrs.dilation == 1 &&
          texels_fit(std::max({s.source_elements() / 4, s.weight_elements(), s.extra_texels(false)}),
                     caps);
 }
@@ -84,7 +85,8 @@ Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
 Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::int64_t d = s.d_channels(), taps = s.g.taps();
-  const std::uint32_t columns = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
+  const std::uint32_t wanted = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
+  const std::uint32_t columns = s.narrow ? std::max(wanted, 4u) : wanted;
   const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
@@ -110,7 +112,8 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
 Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
   return {.kernel = Kernel::conv_tile,
-          .specialization = {lanes, 4, 4, s.bias, s.activation_constant(), s.backward},
+          .specialization = {lanes, 4, 4, s.bias, s.activation_constant(), s.backward,
+                             s.d_channels() % 4 == 0},
           .rows = 64,
           .columns = lanes / 4,
           .loop_turns = turns((s.g.taps() * s.source_channels() + 15) / 16 + 2 * s.g.attrs.stride)};
@@ -166,7 +169,7 @@ std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& c
 }  // namespace
 
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps) {
-  const Sizes s{g, backward, p.bias, p.activation};
+  const Sizes s{g, backward, p.bias, p.activation, is_half(p.result.dtype)};
   Lowering lowering;
   Binding source = input(0), weights = input(1), extra = input(p.has_extra() ? 2 : 1);
   if (g.attrs.groups != 1) {
@@ -190,6 +193,10 @@ const char* conv_fits(const Problem& p, const gpu::Caps& caps) {
   const std::int64_t largest =
       std::max({p.in(0).elements(), p.in(1).elements(), p.out().elements()});
   return largest >= std::int64_t{1} << 31 ? "an operand has 2^31 elements or more" : nullptr;
+}
+
+bool conv_narrows(const Problem& p) {
+  return p.out()[3] % 4 == 0 && p.attrs.as<ConvAttrs>().groups == 1;
 }
 
 }  // namespace lemnos

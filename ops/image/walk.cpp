@@ -48,7 +48,7 @@ const char* fits_images(const Problem& p, const gpu::Caps& caps) {
 }
 
 void check_images(const Problem& p) {
-  if (p.inputs[0].dtype != DType::f32)
+  if (!is_real(p.inputs[0].dtype))
     p.fail("works on f32, not {}; cast first", name_of(p.inputs[0].dtype));
   if (p.in(0).rank() != 4) p.fail("images are [N, H, W, C], not {}", p.in(0));
 }

@@ -39,7 +39,8 @@ Sizes sizes_of(const Problem& p) {
 TensorType matmul_shape(const Problem& p) {
   const Shape &a = p.in(0), &b = p.in(1);
   for (const TensorType& type : p.inputs)
-    if (type.dtype != DType::f32) p.fail("operands must be f32, not {}", name_of(type.dtype));
+    if (!is_real(type.dtype))
+      p.fail("operands must be f32, f16 or bf16, not {}", name_of(type.dtype));
   if (a.rank() < 2 || b.rank() < 2)
     p.fail("operands need two axes or more: a is {}, b is {}", a, b);
   const auto attrs = p.attrs.as<MatmulOptions>();
@@ -108,9 +109,10 @@ bool texels_fit(const Sizes& s, bool a_vectors, bool b_vectors, std::int64_t ext
 }
 
 // The recipe for CPU drivers; see common/tile.glsl.
-Tile register_tile(const Sizes& s, bool masked, const gpu::Caps& caps) {
+Tile register_tile(const Sizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
-  const std::uint32_t columns = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
+  const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
+  const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
   const std::uint32_t rows = std::max(16u, lanes), depth = 8;
   const bool a_vectors = (s.transpose_a ? s.m : s.k) % 4 == 0;
   const bool b_vectors =
@@ -137,19 +139,20 @@ Tile register_tile(const Sizes& s, bool masked, const gpu::Caps& caps) {
 Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
   const std::uint32_t rows = 4, columns = 4;
-  return {.shader = &shader(Kernel::matmul_tile),
-          .specialization = {lanes, rows, columns, 0, 0, s.transpose_a, s.transpose_b},
-          .bias_constant = 3,
-          .rows = 16 * rows,
-          .columns = lanes / 16 * columns,
-          .depth = 16};
+  return {
+      .shader = &shader(Kernel::matmul_tile),
+      .specialization = {lanes, rows, columns, 0, 0, s.transpose_a, s.transpose_b, s.n % 4 == 0},
+      .bias_constant = 3,
+      .rows = 16 * rows,
+      .columns = lanes / 16 * columns,
+      .depth = 16};
 }
 
-Tile tile_for(const Sizes& s, bool masked, const gpu::Caps& caps) {
+Tile tile_for(const Sizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
   const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
                          caps.subgroup_ballot && caps.subgroup_size >= 4 &&
                          caps.subgroup_size <= 16;
-  return registers ? register_tile(s, masked, caps) : shared_tile(s, caps);
+  return registers ? register_tile(s, masked, narrow, caps) : shared_tile(s, caps);
 }
 
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
@@ -158,7 +161,7 @@ std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + bloc
 
 Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   const Sizes s = sizes_of(p);
-  Tile tile = tile_for(s, p.activation == Activation::mask, caps);
+  Tile tile = tile_for(s, p.activation == Activation::mask, is_half(p.result.dtype), caps);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
   std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
@@ -266,6 +269,8 @@ const OpDef matmul_op{.name = "matmul",
                       .scale = Scale::inputs,
                       .terms = matmul_terms,
                       .epilogues = Epilogues::all,
+                      .half = HalfOperands::wants,
+                      .narrows = [](const Problem& p) { return p.out()[-1] % 4 == 0; },
                       .gives = gives_sums_of_a};
 
 Tensor matmul(const Operand& a, const Operand& b, MatmulOptions options) {

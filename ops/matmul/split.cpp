@@ -10,12 +10,14 @@ namespace lemnos {
 
 Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps) {
   const auto lanes = std::min(64u, caps.max_group_invocations);
-  const std::int64_t groups = (sum.count + sum.sums + lanes - 1) / lanes;
+  const bool vectors = sum.count % 4 == 0 && (!problem.bias || sum.columns % 4 == 0);
+  const std::int64_t span = lanes * (vectors ? 4 : 1);
+  const std::int64_t groups = (sum.count + sum.sums + span - 1) / span;
   const std::int64_t most = caps.max_groups[0];
   const std::int64_t rows = (groups + most - 1) / most;
   return {.shader = &shader(Kernel::split_reduce),
           .specialization = {lanes, problem.bias ? 1u : 0u,
-                             static_cast<std::uint32_t>(problem.activation)},
+                             static_cast<std::uint32_t>(problem.activation), vectors},
           .bindings = {scratch(sum.scratch),
                        problem.has_extra() ? input(sum.extra_input) : scratch(sum.scratch),
                        result(), result(problem.companion ? 1 : 0)},
@@ -26,7 +28,7 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
                                              .columns = static_cast<std::uint32_t>(sum.columns)},
           .groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
                      static_cast<std::uint32_t>(rows), 1},
-          .loop_turns = static_cast<std::uint64_t>(sum.splits)};
+          .loop_turns = static_cast<std::uint64_t>(sum.splits + 1) * (vectors ? 4 : 1)};
 }
 
 std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps) {

@@ -8,6 +8,7 @@
 #include "ops/layout.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/graph/trace.h"
+#include "runtime/tensor/half.h"
 #include "shaders/kernels.h"
 #include "shaders/pointwise/flat_params.h"
 
@@ -80,7 +81,7 @@ TensorType cast_shape(const Problem& problem) {
 }
 
 std::vector<Tensor> cast_gradient(const Adjoint& d) {
-  const bool real = d.in(0).dtype() == DType::f32 && d.result.dtype() == DType::f32;
+  const bool real = is_real(d.in(0).dtype()) && is_real(d.result.dtype());
   return {real ? d.dresult : Tensor()};
 }
 
@@ -95,7 +96,7 @@ Lowering cast_lower(const Problem& problem, const gpu::Caps& caps) {
   return lowering;
 }
 
-// As the kernel does: towards zero, clamped, NaN to 0.
+// As the kernel does: integers towards zero, clamped, NaN to 0; floats to nearest, ties to even.
 double converted(double x, DType to) {
   const auto clamped = [x](double low, double high) {
     return std::isnan(x) ? 0 : std::trunc(std::clamp(x, low, high));
@@ -109,6 +110,10 @@ double converted(double x, DType to) {
       return clamped(0, 0x1p32 - 1);
     case DType::u8:
       return clamped(0, 255);
+    case DType::f16:
+      return f16_value(f16_bits(static_cast<float>(x)));
+    case DType::bf16:
+      return bf16_value(bf16_bits(static_cast<float>(x)));
   }
   return static_cast<float>(x);
 }
@@ -122,15 +127,23 @@ void cast_reference(const Problem& problem, std::span<const Values> in, Values& 
 
 std::vector<Sample> cast_samples() {
   std::vector<Sample> samples;
-  for (const DType from : {DType::f32, DType::i32, DType::u32, DType::u8})
-    for (const DType to : {DType::f32, DType::i32, DType::u32, DType::u8})
+  const auto types = {DType::f32, DType::i32, DType::u32, DType::u8, DType::f16, DType::bf16};
+  for (const DType from : types)
+    for (const DType to : types)
       for (const Shape& shape : {Shape{1}, Shape{7, 11}, Shape{3, 4}})
-        samples.push_back(
-            {.inputs = {{.shape = shape,
-                         .dtype = from,
-                         .low = from == DType::f32 || from == DType::i32 ? -300.0 : 0.0,
-                         .high = from == DType::u8 ? 255.0 : 300.0}},
-             .attrs = CastAttrs{to}});
+        samples.push_back({.inputs = {{.shape = shape,
+                                       .dtype = from,
+                                       .low = is_real(from) || from == DType::i32 ? -300.0 : 0.0,
+                                       .high = from == DType::u8 ? 255.0 : 300.0}},
+                           .attrs = CastAttrs{to},
+                           // a difference of two rounded values says nothing of the slope
+                           .gradient = !is_half(from) && !is_half(to)});
+  // What f16 holds as a fraction of its own, what it does not hold, and what lies between.
+  for (const DType to : {DType::f16, DType::bf16})
+    for (const double high : {1e-6, 1e-4, 7e4, 1e38})
+      samples.push_back({.inputs = {{.shape = {7, 11}, .low = -high, .high = high}},
+                         .attrs = CastAttrs{to},
+                         .gradient = false});
   return samples;
 }
 

@@ -84,7 +84,7 @@ TensorType pointwise_shape(const Problem& problem, std::size_t arity) {
   int rank = 0;
   for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
     const TensorType& type = problem.inputs[i];
-    if (type.dtype != DType::f32)
+    if (!is_real(type.dtype))
       problem.fail("operand {} is {}, not f32; help: cast(x, DType::f32)", i, name_of(type.dtype));
     rank = std::max(rank, type.shape.rank());
   }

@@ -41,7 +41,8 @@ const OpDef avg_pool2d_op{.name = "avg_pool2d",
                           .reference = avg_pool_reference,
                           .samples = pool_samples,
                           .ulp = pool_ulp,
-                          .scale = Scale::inputs};
+                          .scale = Scale::inputs,
+                          .half = HalfOperands::reads};
 
 Tensor avg_pool2d(const Operand& x, AvgPoolOptions options) {
   return record(avg_pool2d_op, {x}, pool_attrs("avg_pool2d", x, options));

@@ -57,7 +57,8 @@ const OpDef avg_pool2d_grad_op{.name = "avg_pool2d_grad",
                                .reference = reference,
                                .samples = samples,
                                .ulp = pool_ulp,
-                               .scale = Scale::inputs};
+                               .scale = Scale::inputs,
+                               .half = HalfOperands::reads};
 
 Tensor avg_pool2d_grad(const Operand& dy, PoolAttrs attrs) {
   return record(avg_pool2d_grad_op, {dy}, attrs);

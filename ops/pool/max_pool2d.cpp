@@ -43,7 +43,8 @@ const OpDef max_pool2d_op{.name = "max_pool2d",
                           .fits = fits_images,
                           .reference = max_pool_reference,
                           .samples = pool_samples,
-                          .scale = Scale::exact};
+                          .scale = Scale::exact,
+                          .half = HalfOperands::reads};
 
 Tensor max_pool2d(const Operand& x, PoolOptions o) {
   return record(max_pool2d_op, {x}, pool_attrs("max_pool2d", x, {o.kernel, o.stride, o.pad}));

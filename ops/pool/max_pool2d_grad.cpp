@@ -10,9 +10,9 @@ namespace {
 TensorType shape(const Problem& p) {
   const TensorType pooled = pool_shape(p);
   for (const int i : {1, 2})
-    if (!(p.inputs[static_cast<std::size_t>(i)] == pooled))
+    if (!(p.in(i) == pooled.shape) || !is_real(p.inputs[static_cast<std::size_t>(i)].dtype))
       p.fail("operand {} is {}, the pooled images are {}", i, p.in(i), pooled.shape);
-  return p.inputs[0];
+  return {p.in(0)};
 }
 
 // Windows that do not overlap: an invocation for each, and for what lies beyond the last ones.
@@ -83,7 +83,8 @@ const OpDef max_pool2d_grad_op{.name = "max_pool2d_grad",
                                .samples = samples,
                                .ulp = pool_ulp,
                                .scale = Scale::inputs,
-                               .epilogues = Epilogues::mask};
+                               .epilogues = Epilogues::mask,
+                               .half = HalfOperands::reads};
 
 Tensor max_pool2d_grad(const Operand& x, const Operand& y, const Operand& dy, PoolAttrs attrs) {
   return record(max_pool2d_grad_op, {x, y, dy}, attrs);

@@ -86,7 +86,7 @@ TensorType pool_shape(const Problem& p) {
 void check_pooled(const Problem& p, int i) {
   const auto attrs = p.attrs.as<PoolAttrs>();
   const Shape& shape = p.in(i);
-  if (shape.rank() != 4 || p.inputs[static_cast<std::size_t>(i)].dtype != DType::f32 ||
+  if (shape.rank() != 4 || !is_real(p.inputs[static_cast<std::size_t>(i)].dtype) ||
       !(shape == pooled_shape(shape, attrs)))
     p.fail("operand {} is {} of {}, which is no pooling of {} x {} images", i, shape,
            name_of(p.inputs[static_cast<std::size_t>(i)].dtype), attrs.height, attrs.width);

@@ -15,7 +15,7 @@ Axes::Axes(std::span<const int> axes) : count_(axes.size()), all_(false) {
 }
 
 TensorType reduced_shape(const Problem& p) {
-  if (p.inputs[0].dtype != DType::f32)
+  if (!is_real(p.inputs[0].dtype))
     p.fail("works on f32, not {}; cast first", name_of(p.inputs[0].dtype));
   const auto [first, last] = p.attrs.as<ReduceAttrs>();
   Shape shape = p.in(0);

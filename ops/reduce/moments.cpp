@@ -114,7 +114,8 @@ const OpDef moments_op{.name = "moments",
                        .samples = samples,
                        .terms = reduced_length,
                        .magnitude = [](const Problem& p, std::span<const Values> in,
-                                       Values& out) { values(p, in[0], out, true); }};
+                                       Values& out) { values(p, in[0], out, true); },
+                       .half = HalfOperands::reads};
 
 // Each further run of axes has lines of equal lengths before it: their variances are averaged, and
 // that of their means comes to it.

@@ -35,7 +35,8 @@ const OpDef sum_op{.name = "sum",
                    .reference = sum_reference,
                    .samples = reduce_samples,
                    .scale = Scale::inputs,
-                   .terms = reduced_length};
+                   .terms = reduced_length,
+                   .half = HalfOperands::reads};
 
 bool sums_to_last_axis(const Problem& p) {
   if (p.op != &sum_op) return false;

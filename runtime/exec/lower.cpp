@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/exec/lower.h"
 
+#include <algorithm>
+#include <map>
 #include <span>
 
 #include "runtime/jit/chain.h"
@@ -22,6 +24,10 @@ Problem with_epilogue(const Graph& graph, std::span<const NodeId> nodes,
   Problem problem = problem_of(graph, graph[nodes.front()]);
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     const Node& node = graph[nodes[i]];
+    if (is_half(node.type.dtype)) {
+      problem.result.dtype = node.type.dtype;
+      continue;
+    }
     const EpilogueStep step = node.op->epilogue_step;
     if (step == EpilogueStep::relu) {
       problem.activation = Activation::relu;
@@ -53,6 +59,49 @@ Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps
   return lowered;
 }
 
+// Tells a kernel how binding i is stored, if it takes that in several ways.
+bool set_stored(Dispatch& dispatch, std::size_t i, gpu::Stored stored,
+                const gpu::Reflection& kernel) {
+  const std::uint32_t id = gpu::stored_constant + kernel.bindings[i].binding;
+  if (std::ranges::find(kernel.constants, id, &gpu::SpecConstant::id) == kernel.constants.end())
+    return false;
+  for (const gpu::SpecConstant& constant : kernel.constants) {
+    if (constant.id > id || constant.id < dispatch.specialization.size()) continue;
+    dispatch.specialization.resize(constant.id + 1);
+    dispatch.specialization[constant.id] = constant.default_bits;
+  }
+  dispatch.specialization[id] = static_cast<std::uint32_t>(stored);
+  dispatch.bindings[i].stored = stored;
+  return true;
+}
+
+// Where a lowering binds what its kernels do not read, it may bind anything: what counts is that
+// each 16-bit operand or result is told to some kernel.
+void set_stored(Lowered& lowered, const Graph& graph) {
+  std::map<NodeId, bool> told;
+  for (Dispatch& dispatch : lowered.lowering.dispatches) {
+    std::optional<gpu::Reflection> kernel;
+    for (std::size_t i = 0; i < dispatch.bindings.size(); ++i) {
+      Binding& binding = dispatch.bindings[i];
+      if (binding.kind == Binding::Kind::scratch) continue;
+      const auto& values =
+          binding.kind == Binding::Kind::input ? lowered.operands : lowered.results;
+      const NodeId value = values.at(binding.index);
+      const gpu::Stored stored = stored_as(graph[value].type.dtype);
+      if (stored == gpu::Stored::f32) continue;
+      if (!kernel) kernel = gpu::reflect(*dispatch.shader);
+      told[value] |= set_stored(dispatch, i, stored, *kernel);
+      // Lowerings count bytes of f32, but those of pointwise ops those of the type.
+      if (lowered.op->kind == Kind::pointwise) continue;
+      binding.offset /= 2;
+      binding.bytes = (binding.bytes / 2 + 15) / 16 * 16;
+    }
+  }
+  for (const auto& [value, by_some] : told)
+    check(by_some, "{}: no kernel takes %{} as {}", lowered.op->name, value,
+          name_of(graph[value].type.dtype));
+}
+
 void check_dispatch(const Dispatch& dispatch, const gpu::Caps& caps, const std::string& label) {
   if (caps.max_loop_turns != 0 && dispatch.loop_turns > caps.max_loop_turns)
     fail(
@@ -60,6 +109,11 @@ void check_dispatch(const Dispatch& dispatch, const gpu::Caps& caps, const std::
         "please report it",
         label, dispatch.shader->name, dispatch.loop_turns, caps.driver_version,
         caps.max_loop_turns);
+}
+
+// The others take no 16-bit floats, or say themselves how their kernels do.
+bool reads_stored(const OpDef& op) {
+  return op.half != HalfOperands::none || (op.kind == Kind::pointwise && &op != runtime_ops().cast);
 }
 
 }  // namespace
@@ -84,6 +138,7 @@ std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Ca
       if (is_gather(graph, node)) lowered.op = graph[node].op;
   } else {
     lowered = lower_single(graph, unit, caps);
+    if (reads_stored(*lowered.op)) set_stored(lowered, graph);
   }
   lowered.label = label_of(graph, unit);
   for (const Dispatch& dispatch : lowered.lowering.dispatches)

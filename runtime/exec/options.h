@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "runtime/tensor/dtype.h"
+
 namespace lemnos {
 
 struct ExecOptions {
@@ -15,6 +17,9 @@ struct ExecOptions {
   bool waves = true;       // barriers only where something conflicts, not after every dispatch
   bool replay = true;      // several steps in one submission
   bool resident = true;    // the data set lives on the device
+  // What activations are stored as, and the operands of products: f32, f16 or bf16. Not f32: needs
+  // simplify and pointwise.
+  DType precision = DType::f32;
   // A step is cut into several submissions, each of at most this much work (see Program), so that
   // none outlasts a GPU's watchdog. 0: the device's default.
   std::uint64_t segment_work = 0;

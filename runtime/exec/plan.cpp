@@ -5,6 +5,7 @@
 #include <map>
 
 #include "runtime/exec/lower.h"
+#include "runtime/passes/place_casts.h"
 #include "runtime/passes/plan_memory.h"
 #include "runtime/passes/simplify.h"
 
@@ -382,7 +383,8 @@ Plan Planner::plan() {
 }  // namespace
 
 Plan make_plan(const Graph& graph, const gpu::Caps& caps, const ExecOptions& options) {
-  const Graph simple = options.simplify ? simplify(graph) : graph;
+  Graph simple = options.simplify ? simplify(graph) : graph;
+  if (options.precision != DType::f32) simple = place_casts(simple, options.precision);
   verify(simple);
   Planner planner(simple, caps, options);
   Plan plan;

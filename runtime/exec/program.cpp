@@ -138,7 +138,7 @@ void Program::record_dispatch(const PlannedDispatch& planned, gpu::Recording& re
     const gpu::Buffer& memory = buffer(access.buffer);
     ranges.push_back({&memory, access.offset,
                       std::min(access.bytes, memory.padded_size() - access.offset),
-                      dispatch.bindings[i].scalars});
+                      dispatch.bindings[i].scalars, dispatch.bindings[i].stored});
   }
   recording.dispatch(device_->pipeline(*dispatch.shader, dispatch.specialization), ranges,
                      dispatch.push.bytes(), dispatch.groups);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/exec/reference.h"
 
+#include "runtime/tensor/half.h"
+
 namespace lemnos {
 namespace {
 
@@ -32,9 +34,17 @@ Values values_of(const Storage& storage) {
     case DType::u32:
       return widened<std::uint32_t>(storage);
     case DType::u8:
+      return widened<std::uint8_t>(storage);
+    case DType::f16:
+    case DType::bf16:
       break;
   }
-  return widened<std::uint8_t>(storage);
+  Values values = widened<std::uint16_t>(storage);
+  for (double& value : values) {
+    const auto bits = static_cast<std::uint16_t>(value);
+    value = storage.dtype() == DType::f16 ? f16_value(bits) : bf16_value(bits);
+  }
+  return values;
 }
 
 Evaluation evaluate_all(const Graph& graph, std::span<const Values> inputs) {

@@ -14,18 +14,36 @@ namespace {
 constexpr std::uint64_t uniform_range = 16384;
 constexpr std::uint32_t uniform_alignment = 256;
 
+VkFormat texel_format(const BindingInfo& info, const BufferRange& range) {
+  if (info.texel == TexelFormat::r32ui) return VK_FORMAT_R32_UINT;
+  switch (range.stored) {
+    case Stored::f16:
+      return range.scalars ? VK_FORMAT_R16_SFLOAT : VK_FORMAT_R16G16B16A16_SFLOAT;
+    case Stored::bf16:
+      return range.scalars ? VK_FORMAT_R32_SFLOAT : VK_FORMAT_R32G32_SFLOAT;
+    case Stored::f32:
+      break;
+  }
+  return range.scalars ? VK_FORMAT_R32_SFLOAT : VK_FORMAT_R32G32B32A32_SFLOAT;
+}
+
 std::uint64_t texel_bytes(const BindingInfo& info, const BufferRange& range) {
-  return info.texel == TexelFormat::rgba32f && !range.scalars ? 16 : 4;
+  switch (texel_format(info, range)) {
+    case VK_FORMAT_R32G32B32A32_SFLOAT:
+      return 16;
+    case VK_FORMAT_R16G16B16A16_SFLOAT:
+    case VK_FORMAT_R32G32_SFLOAT:
+      return 8;
+    case VK_FORMAT_R16_SFLOAT:
+      return 2;
+    default:
+      return 4;
+  }
 }
 
 std::uint64_t whole_texels(const BindingInfo& info, const BufferRange& range) {
   const std::uint64_t texel = texel_bytes(info, range);
   return (range.bytes + texel - 1) / texel;
-}
-
-VkFormat texel_format(const BindingInfo& info, const BufferRange& range) {
-  if (info.texel == TexelFormat::r32ui) return VK_FORMAT_R32_UINT;
-  return range.scalars ? VK_FORMAT_R32_SFLOAT : VK_FORMAT_R32G32B32A32_SFLOAT;
 }
 
 constexpr VkPipelineStageFlags work_stages =

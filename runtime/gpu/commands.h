@@ -29,7 +29,8 @@ struct BufferRange {
   const Buffer* buffer = nullptr;
   std::uint64_t offset = 0;  // bytes
   std::uint64_t bytes = 0;
-  bool scalars = false;  // a samplerBuffer binding: texels of one float (R32F), not of four
+  bool scalars = false;         // a samplerBuffer binding: texels of one float (R32F), not of four
+  Stored stored = Stored::f32;  // of a samplerBuffer: texels of f16, or of two bf16 in each f32
 };
 
 // Owns its descriptor sets and buffer views; the buffers and pipelines it names must outlive it,

@@ -23,6 +23,11 @@ enum class BindingKind { storage_buffer, uniform_texel_buffer, uniform_buffer };
 // What a texel binding's view is made with: samplerBuffer = rgba32f, usamplerBuffer = r32ui.
 enum class TexelFormat { none, rgba32f, r32ui };
 
+// How the f32 elements of a binding are stored, where its shader takes them in several ways: by the
+// constant stored_constant + binding number (shaders/common/operand.glsl).
+enum class Stored : std::uint32_t { f32, f16, bf16 };
+constexpr std::uint32_t stored_constant = 24;
+
 struct BindingInfo {
   std::uint32_t binding = 0;
   BindingKind kind = BindingKind::storage_buffer;

@@ -76,6 +76,16 @@ const OpDef pack_op{.name = "pack",
                     .samples = pack_samples,
                     .scale = Scale::exact};
 
+TensorType result_type(const Problem& problem) {
+  const OpDef& op = *problem.op;
+  const bool able = op.half != HalfOperands::none || op.kind == Kind::view ||
+                    op.kind == Kind::pointwise || &op == runtime_ops().copy;
+  for (const TensorType& type : problem.inputs)
+    if (is_half(type.dtype) && !able)
+      problem.fail("takes no {}; help: cast(x, DType::f32)", name_of(type.dtype));
+  return op.shape(problem);
+}
+
 std::int64_t pack_offset(std::span<const TensorType> values, std::size_t i) {
   std::int64_t offset = 0;
   for (const TensorType& type : values.first(i)) offset += aligned(type.shape.elements());
@@ -112,7 +122,7 @@ void verify(const Graph& graph) {
       const auto index = node.attrs.as<LeafAttrs>().index;
       const auto count = node.op == &input_op ? graph.inputs.size() : graph.storages.size();
       if (index >= count) bad("stands for an input or storage that does not exist");
-    } else if (!(node.op->shape(problem_of(graph, node)) == node.type)) {
+    } else if (!(result_type(problem_of(graph, node)) == node.type)) {
       bad("its type is not what its op's shape rule says");
     }
   }

@@ -46,6 +46,9 @@ struct Graph {
 // The node as its op's functions want to see it.
 Problem problem_of(const Graph& graph, const Node& node);
 
+// What the op's shape rule says, if its kernels can read such operands at all.
+TensorType result_type(const Problem& problem);
+
 // ---- the ops that only stand for memory; runtime's own
 // -------------------------------------------
 

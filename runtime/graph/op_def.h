@@ -89,6 +89,7 @@ struct Binding {
   std::uint64_t offset = 0;  // bytes; a multiple of 256
   std::uint64_t bytes = 0;   // 0: to the end
   bool scalars = false;      // a samplerBuffer is read by single floats, not by vec4
+  gpu::Stored stored = gpu::Stored::f32;  // set by the executor, for kernels that ask
 };
 
 inline Binding input(std::uint32_t i, std::uint64_t offset = 0, std::uint64_t bytes = 0) {
@@ -180,6 +181,10 @@ enum class EpilogueStep : std::uint8_t { none, add, relu, mask };
 // Which of those a kernel understands.
 enum class Epilogues : std::uint8_t { none, mask, all };
 
+// What a kernel makes of operands that are stored as 16-bit floats: it cannot read them, it can, or
+// it is what mixed precision is for.
+enum class HalfOperands : std::uint8_t { none, reads, wants };
+
 // Where the rows of a gather come from: row i is row number input 1 [i + clock * batch] of input 0,
 // and `missing` everywhere if there is none or its number is `padding`. clock: word 2 of input 2,
 // or 0 without.
@@ -222,6 +227,12 @@ struct OpDef {
   std::uint32_t mutates = 0;
   // Whether lowering understands Problem::bias (added along the last axis) and activation.
   Epilogues epilogues = Epilogues::none;
+
+  // Whether all its kernels read f32 operands that are stored as 16-bit floats instead (OPERAND of
+  // shaders/common/operand.glsl), and whether, of this problem, they store such a result, of which
+  // Problem::result then says so. The executor tells the kernels.
+  HalfOperands half = HalfOperands::none;
+  bool (*narrows)(const Problem&) = nullptr;
 
   // Whether lowering can give, as result 1, what another node computes whose inputs are the first
   // of this node's: with Problem::companion set it does. nullptr: never.

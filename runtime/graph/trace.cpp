@@ -86,7 +86,7 @@ Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
   Node node{.op = &op, .attrs = attrs};
   if (!operands.empty()) node.at = operands[0].at();
   for (const Operand& operand : operands) node.inputs.push_back(trace.resolve(operand.tensor()));
-  node.type = op.shape(problem_of(trace.graph(), node));
+  node.type = result_type(problem_of(trace.graph(), node));
   return trace.tensor(trace.graph().append(std::move(node)));
 }
 
@@ -140,7 +140,7 @@ Tensor Operand::tensor() const {
   if (!number_) return tensor_;
   Trace& trace = Trace::current();
   Node node{.op = runtime_ops().fill, .attrs = FillAttrs{Shape{}, *number_}, .at = at_};
-  node.type = node.op->shape(problem_of(trace.graph(), node));
+  node.type = result_type(problem_of(trace.graph(), node));
   return trace.tensor(trace.graph().append(std::move(node)));
 }
 

@@ -65,7 +65,8 @@ std::int64_t piece_of(const Graph& graph, const Unit& unit, const gpu::Caps& cap
     pieces = pieces && (size == elements || size == 1);
   }
   if (whole) return elements;
-  return pieces ? largest / state_alignment * state_alignment : 0;
+  // Offsets stay multiples of 256 bytes, also of 16-bit values.
+  return pieces ? largest / (2 * state_alignment) * (2 * state_alignment) : 0;
 }
 
 Dispatch dispatch_of(const Graph& graph, const Unit& unit, std::int64_t first, std::int64_t count) {
@@ -76,6 +77,7 @@ Dispatch dispatch_of(const Graph& graph, const Unit& unit, std::int64_t first, s
       binding.offset = static_cast<std::uint64_t>(first) * size_of(type.dtype);
       binding.bytes = static_cast<std::uint64_t>(count) * size_of(type.dtype);
     }
+    binding.stored = stored_as(type.dtype);
     return binding;
   };
   for (std::uint32_t i = 0; i < unit.inputs.size(); ++i)

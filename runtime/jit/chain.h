@@ -13,4 +13,11 @@ namespace lemnos {
 // the caller runs the ops one by one, and counts it. trace >= 4 logs the text.
 std::optional<Lowering> lower_chain(const Graph& graph, const Unit& unit, const gpu::Caps& caps);
 
+// What a binding of such values tells its kernel.
+inline gpu::Stored stored_as(DType type) {
+  return type == DType::f16    ? gpu::Stored::f16
+         : type == DType::bf16 ? gpu::Stored::bf16
+                               : gpu::Stored::f32;
+}
+
 }  // namespace lemnos

@@ -26,11 +26,16 @@ const char* buffer_element(DType dtype) {
       return "ivec4";
     case DType::u32:
       return "uvec4";
+    case DType::f16:
+    case DType::bf16:
+      return "uvec2";  // two to a word
     case DType::u8:
       break;
   }
   return "uint";  // four to a word
 }
+
+const char* stored(DType dtype) { return dtype == DType::f16 ? "STORED_F16" : "STORED_BF16"; }
 
 // Replaces the operand names a, b, c, where they stand alone, in an op's expression.
 std::string substitute(std::string_view expression, std::span<const std::string> operands) {
@@ -65,7 +70,7 @@ ChainWriter::ChainWriter(const Graph& graph, const Unit& unit, const gpu::Caps& 
 
 bool ChainWriter::is_texel(std::size_t input) const {
   const TensorType& type = graph_[unit_.inputs[input]].type;
-  return caps_.texel_loads_preferred && type.dtype == DType::f32 &&
+  return caps_.texel_loads_preferred && is_real(type.dtype) &&
          (type.shape.elements() + 3) / 4 <= caps_.max_texel_elements;
 }
 
@@ -80,8 +85,8 @@ void ChainWriter::declare_bindings() {
   }
   for (std::size_t i = 0; i < unit_.results.size(); ++i, ++binding)
     declarations_ += fmt::format(
-        "layout(std430, set = 0, binding = {}) writeonly buffer Out{} {{ vec4 out{}[]; }};\n",
-        binding, i, i);
+        "layout(std430, set = 0, binding = {}) writeonly buffer Out{} {{ {} out{}[]; }};\n",
+        binding, i, buffer_element(graph_[unit_.results[i]].type.dtype), i);
 }
 
 std::string ChainWriter::size(std::int64_t value) {
@@ -98,8 +103,16 @@ std::string ChainWriter::size(std::int64_t value) {
 
 // Elements 4 * index to 4 * index + 3, as floats.
 std::string ChainWriter::fetch_four(std::size_t input, const std::string& index) const {
-  if (is_texel(input)) return fmt::format("texelFetch(in{}, int({}))", input, index);
-  if (graph_[unit_.inputs[input]].type.dtype == DType::u8)
+  const DType dtype = graph_[unit_.inputs[input]].type.dtype;
+  if (is_texel(input)) {
+    const std::string texel = fmt::format("texelFetch(in{}, int({}))", input, index);
+    return dtype == DType::bf16
+               ? fmt::format("unpacked_halves(floatBitsToUint({}.xy), STORED_BF16)", texel)
+               : texel;
+  }
+  if (is_half(dtype))
+    return fmt::format("unpacked_halves(in{}[{}], {})", input, index, stored(dtype));
+  if (dtype == DType::u8)
     return fmt::format("vec4((uvec4(in{}[{}]) >> uvec4(0, 8, 16, 24)) & 255u)", input, index);
   return fmt::format("vec4(in{}[{}])", input, index);
 }
@@ -114,8 +127,8 @@ std::size_t ChainWriter::place_of(NodeId input) const {
 }
 
 std::string ChainWriter::fetch_one(std::size_t input, const std::string& index) const {
-  if (is_texel(input))
-    return fmt::format("texelFetch(in{0}, int(({1}) / 4))[({1}) % 4]", input, index);
+  if (is_texel(input) || is_half(graph_[unit_.inputs[input]].type.dtype))
+    return fmt::format("{}[({}) % 4]", fetch_four(input, fmt::format("({}) / 4", index)), index);
   if (graph_[unit_.inputs[input]].type.dtype == DType::u8)
     return fmt::format("float(in{0}[({1}) / 4] >> (({1}) % 4 * 8) & 255u)", input, index);
   return fmt::format("float(in{0}[({1}) / 4][({1}) % 4])", input, index);
@@ -175,8 +188,14 @@ void ChainWriter::write_node(NodeId id) {
   for (const NodeId input : node.inputs)
     operands.push_back(fmt::format("vec4({})", operand(node, input)));
   const std::string value = fmt::format("v{}", values_.size());
-  body_ +=
-      fmt::format("  precise vec4 {} = {};\n", value, substitute(node.op->expression, operands));
+  std::string computed = substitute(node.op->expression, operands);
+  if (is_half(node.type.dtype)) {  // whoever reads it here sees what is stored
+    body_ += fmt::format("  uvec4 bits_{} = half_bits({}, {});\n", value, computed,
+                         stored(node.type.dtype));
+    computed =
+        fmt::format("unpacked_halves(packed_halves(bits_{}), {})", value, stored(node.type.dtype));
+  }
+  body_ += fmt::format("  precise vec4 {} = {};\n", value, computed);
   values_.emplace(id, value);
 }
 
@@ -209,9 +228,13 @@ void ChainWriter::write_gather(NodeId id) {
 // Elements beyond the end are written as zeros: padding stays zero everywhere.
 void ChainWriter::write_stores() {
   body_ += "  bvec4 inside = lessThan(4u * i + uvec4(0, 1, 2, 3), uvec4(n));\n";
-  for (std::size_t i = 0; i < unit_.results.size(); ++i)
+  for (std::size_t i = 0; i < unit_.results.size(); ++i) {
+    const std::string& value = values_.at(unit_.results[i]);
     body_ +=
-        fmt::format("  out{}[i] = mix(vec4(0), {}, inside);\n", i, values_.at(unit_.results[i]));
+        is_half(graph_[unit_.results[i]].type.dtype)
+            ? fmt::format("  out{}[i] = packed_halves(mix(uvec4(0), bits_{}, inside));\n", i, value)
+            : fmt::format("  out{}[i] = mix(vec4(0), {}, inside);\n", i, value);
+  }
 }
 
 std::string ChainWriter::text() const {

@@ -17,7 +17,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
-#include "shaders/math_source.h"
+#include "shaders/jit_source.h"
 
 namespace lemnos {
 namespace {
@@ -113,7 +113,7 @@ Jit& jit() {
 }  // namespace
 
 const gpu::Shader& compile_glsl(std::string_view name, std::string_view body) {
-  const std::string text = fmt::format("#version 450\n{}\n{}", math_source, body);
+  const std::string text = fmt::format("#version 450\n{}\n{}", jit_source, body);
   const std::string key = key_of(text);
   Jit& state = jit();
   const std::lock_guard lock(state.mutex);

@@ -43,6 +43,7 @@ class Grouping {
   NodeId sole_reader(NodeId id) const;  // none: several read it, or something outside
   NodeId epilogue_of(NodeId last, NodeId head, EpilogueStep step) const;
   NodeId mask_of(NodeId head) const;
+  void fuse_narrowing(NodeId head, NodeId last);
   bool can_merge(std::uint32_t a, std::uint32_t b) const;
   bool reads(std::uint32_t a, std::uint32_t b) const;  // a group another's values
   bool would_cycle(std::uint32_t a, std::uint32_t b) const;
@@ -122,18 +123,29 @@ void Grouping::fuse_epilogues() {
   for (NodeId head = 0; head < graph_.nodes.size(); ++head) {
     const Epilogues understood = graph_[head].op->epilogues;
     if (understood == Epilogues::none || graph_[head].type.dtype != DType::f32) continue;
+    NodeId last = head;
     if (const NodeId mask = mask_of(head); mask != none) {
       merge(group_[head], group_[mask]);
+      fuse_narrowing(head, mask);
       continue;
     }
-    NodeId last = head;
     for (const auto step : {EpilogueStep::add, EpilogueStep::relu}) {
       const NodeId next = understood == Epilogues::all ? epilogue_of(last, head, step) : none;
       if (next == none) continue;
       merge(group_[head], group_[next]);
       last = next;
     }
+    fuse_narrowing(head, last);
   }
+}
+
+// The rounding of what the kernel of `head` gives to 16 bits, where nothing else reads it.
+void Grouping::fuse_narrowing(NodeId head, NodeId last) {
+  const NodeId next = sole_reader(last);
+  const OpDef& op = *graph_[head].op;
+  if (next != none && graph_[next].op == runtime_ops().cast && is_half(graph_[next].type.dtype) &&
+      op.narrows != nullptr && op.narrows(problem_of(graph_, graph_[head])))
+    merge(group_[head], group_[next]);
 }
 
 // Sums of a gradient that a product reads anyway, losses beside their gradient ...
@@ -310,7 +322,7 @@ std::vector<Unit> Grouping::units() const {
 
 bool is_generated(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
-  return node.op->kind == Kind::pointwise && node.type.dtype == DType::f32 &&
+  return node.op->kind == Kind::pointwise && is_real(node.type.dtype) &&
          !node.op->expression.empty();
 }
 

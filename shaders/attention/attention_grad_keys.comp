@@ -11,8 +11,8 @@ MATRIX(2, k)
 MATRIX(3, v)
 MATRIX(4, dout)
 layout(binding = 5) readonly buffer RowValues { float row_values[]; };  // lse, then delta
-RESULT(6, dk)
-RESULT(7, dv)
+ROWS_RESULT(6, dk)
+ROWS_RESULT(7, dv)
 
 float dks[CHUNKS * CELLS], dvs[CHUNKS * CELLS];
 

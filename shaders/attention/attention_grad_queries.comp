@@ -10,7 +10,7 @@ MATRIX(2, k)
 MATRIX(3, v)
 MATRIX(4, dout)
 layout(binding = 5) readonly buffer RowValues { float row_values[]; };  // lse, then delta
-RESULT(6, dq)
+ROWS_RESULT(6, dq)
 
 float results[CHUNKS * CELLS];
 

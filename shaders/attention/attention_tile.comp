@@ -10,7 +10,7 @@
 MATRIX(1, q)
 MATRIX(2, k)
 MATRIX(3, v)
-RESULT(4, result)
+ROWS_RESULT(4, result)
 layout(binding = 5) writeonly buffer Lse { float lse[]; };
 
 const float LOWEST = -3.4028235e38;

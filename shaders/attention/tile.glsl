@@ -108,16 +108,15 @@ void put_score(uint i, uint j, float value) {
   }
 
 // A result [rows, depth]; NAME_store writes row `row` from what an invocation's i-th row holds.
-#define RESULT(slot, name)                                                        \
-  layout(binding = slot) writeonly buffer name##_as_scalars { float name[]; };    \
-  layout(binding = slot) writeonly buffer name##_as_vectors { vec4 name##_vectors[]; }; \
-  void name##_four(uint row, uint d, vec4 v) {                                    \
-    uint at = row * depth + d;                                                    \
-    if (VECTORS) {                                                                \
-      if (d < depth) name##_vectors[at / 4] = v;                                  \
-    } else {                                                                      \
-      [[unroll]] for (uint e = 0; e < 4; ++e) if (d + e < depth) name[at + e] = v[e]; \
-    }                                                                             \
+#define ROWS_RESULT(slot, name)                                                          \
+  RESULT(slot, name)                                                                     \
+  void name##_four(uint row, uint d, vec4 v) {                                           \
+    uint at = row * depth + d;                                                           \
+    if (VECTORS) {                                                                       \
+      if (d < depth) name##_put(at / 4, v);                                              \
+    } else {                                                                             \
+      [[unroll]] for (uint e = 0; e < 4; ++e) if (d + e < depth) name##_put(at + e, v[e]); \
+    }                                                                                    \
   }
 
 // Writes what lies before row `end`.

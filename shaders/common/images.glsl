@@ -4,6 +4,7 @@
 // EACH_ELEMENT calls its prepare(), then element(at) for every element.
 // TEXEL reads through texel buffers, which some CPU drivers gather and storage buffers not.
 #include "common/divide.glsl"
+#include "common/operand.glsl"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
@@ -14,14 +15,14 @@ layout(constant_id = 0) const uint LANES = 64;
 #define VALUE float
 #endif
 
-#ifdef TEXEL
-#define IMAGES(slot, name)                               \
-  layout(binding = slot) uniform samplerBuffer name##_b; \
-  vec4 name(uint i) { return texelFetch(name##_b, int(i)); }
+#ifdef VECTORS
+#define IMAGES(slot, name) \
+  OPERAND(slot, name)      \
+  vec4 name(uint i) { return name##_vector(i); }
 #else
-#define IMAGES(slot, name)                                               \
-  layout(binding = slot) readonly buffer name##_B { VALUE name##_b[]; }; \
-  VALUE name(uint i) { return name##_b[i]; }
+#define IMAGES(slot, name) \
+  OPERAND(slot, name)      \
+  float name(uint i) { return name##_scalar(i); }
 #endif
 
 // Copies of the push constants: inside a loop old CPU drivers fetch those lane by lane.

@@ -11,6 +11,7 @@
 // and positions count VALUEs, so a vector variant sees a smaller tensor.
 #extension GL_EXT_control_flow_attributes : require
 #include "common/divide.glsl"
+#include "common/operand.glsl"
 #include "common/ordered.glsl"
 #include "reduce/line_params.h"
 
@@ -30,14 +31,14 @@ layout(constant_id = 2) const uint KEPT = 0;    // values a lane keeps of a line
 #define LINE_VALUE float
 #endif
 
-#ifdef TEXEL
-#define LINE_INPUT(slot, name)                           \
-  layout(binding = slot) uniform samplerBuffer name##_b; \
-  vec4 name(uint i) { return texelFetch(name##_b, int(i)); }
+#ifdef VECTORS
+#define LINE_INPUT(slot, name) \
+  OPERAND(slot, name)          \
+  vec4 name(uint i) { return name##_vector(i); }
 #else
-#define LINE_INPUT(slot, name)                                       \
-  layout(binding = slot) readonly buffer name##_B { VALUE name##_b[]; }; \
-  VALUE name(uint i) { return name##_b[i]; }
+#define LINE_INPUT(slot, name) \
+  OPERAND(slot, name)          \
+  float name(uint i) { return name##_scalar(i); }
 #endif
 
 // An operand that has one value for each position along a line, the same for all lines: `name(i)`.

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Element types as lemnos::DType numbers them, and how their bits become another's. u8 is packed
-// four to a word, the first in the lowest byte: no 8-bit storage is assumed.
+// four to a word and 16-bit floats two, the first in the lowest bits: no 8-bit or 16-bit storage is
+// assumed.
+#include "common/half.glsl"
+
 const uint TYPE_F32 = 0;
 const uint TYPE_I32 = 1;
 const uint TYPE_U32 = 2;
 const uint TYPE_U8 = 3;
+const uint TYPE_F16 = 4;
+const uint TYPE_BF16 = 5;
 
 uint byte_of(uint word, uint i) { return bitfieldExtract(word, int(8 * i), 8); }
+uint per_word(uint type) { return type == TYPE_U8 ? 4 : type >= TYPE_F16 ? 2 : 1; }
+uint half_type(uint type) { return type == TYPE_F16 ? STORED_F16 : STORED_BF16; }
 
 // Towards zero, clamped to [low, high], NaN to 0. `high` is the largest f32 below the type's limit.
 int int_from_float(float x) {
@@ -19,8 +26,19 @@ uint uint_from_float(float x) {
   return x > 0.0 ? uint(x) : 0u;
 }
 
-// The bits of a value of type `from` as the bits of one of type `to`; u8 in the lowest byte.
+// The bits of a value of type `from` as the bits of one of type `to`; the smaller types have the
+// lowest bits.
 uint converted(uint bits, uint from, uint to) {
+  if (from == to) return bits;
+  if (from >= TYPE_F16) {
+    bits = floatBitsToUint(unpacked_half(bits, 0, half_type(from)));
+    from = TYPE_F32;
+  }
+  if (to >= TYPE_F16) {
+    float x = from == TYPE_F32 ? uintBitsToFloat(bits)
+              : from == TYPE_I32 ? float(int(bits)) : float(bits);
+    return half_bits(vec4(x), half_type(to)).x;
+  }
   if (from == to) return bits;
   bool negative = from == TYPE_I32 && int(bits) < 0;
   if (to == TYPE_F32) return floatBitsToUint(from == TYPE_I32 ? float(int(bits)) : float(bits));

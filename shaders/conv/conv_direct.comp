@@ -15,8 +15,8 @@ layout(constant_id = 3) const bool BACKWARD = false;
 
 #include "common/operand.glsl"
 
-layout(binding = 0) readonly buffer Source { float source[]; };
-layout(binding = 1) readonly buffer Weight { float weight[]; };
+OPERAND(0, source)
+OPERAND(1, weight)
 OPERAND(2, extra)  // a bias or a mask
 layout(binding = 3) writeonly buffer D { float d[]; };
 
@@ -81,7 +81,7 @@ void main() {
       uint from = ((image * source_size.z + y) * source_size.y + x) * source_size.x + first_source;
       uint with = weight_base + tap * group_inputs;
       for (uint c = 0; c < group_sources; ++c)
-        sum += source[from + c] * weight[with + c * weight_step];
+        sum += source_scalar(from + c) * weight_scalar(with + c * weight_step);
     }
   }
   if (HAS_BIAS) sum += extra_scalar(channel);

@@ -20,8 +20,7 @@ layout(constant_id = 10) const bool D_VECTORS = true;  // destination channels a
 OPERAND(0, source)
 OPERAND(1, weight)
 OPERAND(2, extra)  // a bias or a mask
-layout(binding = 3) writeonly buffer D { float d[]; };
-layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+RESULT(3, d)
 
 #include "common/activation.glsl"
 
@@ -144,9 +143,9 @@ void store(uint panel) {
         uint at = target[row] + column, i = row * TILE_COLUMNS + j;
         if (D_VECTORS) {
           vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
-          d_vectors[at / 4] = activate(v, at);
+          d_put(at / 4, activate(v, at));
         } else {
-          d[at] = activate(sums[i] + add.x, at);
+          d_put(at, activate(sums[i] + add.x, at));
         }
       }
     }

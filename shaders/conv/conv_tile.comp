@@ -10,13 +10,16 @@
 #include "conv/taps.glsl"
 
 layout(constant_id = 5) const bool BACKWARD = false;
+layout(constant_id = 6) const bool D_VECTORS = false;  // the destination's channels % 4 == 0
 
-layout(binding = 0) readonly buffer Source { float source[]; };
-layout(binding = 1) readonly buffer Weight { float weight[]; };
+OPERAND(0, source)
+OPERAND(1, weight)
 OPERAND(2, extra)  // a bias or a mask
-layout(binding = 3) writeonly buffer D { float d[]; };
+RESULT(3, d)
 
 #include "common/activation.glsl"
+
+#include "common/store.glsl"
 
 void main() {
   uvec2 size = uvec2(params.width, params.height);
@@ -76,7 +79,7 @@ void main() {
       bool inside = this_k < depth && from.x < source_size.x && from.y < source_size.y;
       uint at = ((row_line[turn] + from.y) * source_size.x + from.x) * source_channels + this_k -
                 tap * source_channels;
-      put_row(slot(turn, ROWS, true), inside ? source[at] : 0);
+      put_row(slot(turn, ROWS, true), inside ? source_scalar(at) : 0);
     }
     [[unroll]] for (uint turn = 0; turn < COLUMN_LOADS; ++turn) {
       uvec2 at = slot(turn, COLUMNS, !BACKWARD);
@@ -91,7 +94,7 @@ void main() {
                           (nth - j * across.count) * across.step;
         from = (weight_k - nth * source_channels) * weight_row + weight_tap * channels + column;
       }
-      put_column(at, inside ? weight[from] : 0);
+      put_column(at, inside ? weight_scalar(from) : 0);
     }
     barrier();
     multiply_tile();
@@ -104,12 +107,9 @@ void main() {
     uvec2 cell = uvec2(pixel - line * cells.x, line - image * cells.y);
     uvec2 target = BACKWARD ? cell * stride + phase : cell;
     uint to = ((image * target_size.y + target.y) * target_size.x + target.x) * columns;
-    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j) {
+    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; j += D_VECTORS ? 4 : 1) {
       uint column = first_column + column_in_tile(j);
-      if (pixel < pixels && column < columns) {
-        float sum = sums[i * THREAD_COLUMNS + j];
-        d[to + column] = activate(HAS_BIAS ? sum + extra_scalar(column) : sum, to + column);
-      }
+      if (pixel < pixels && column < columns) store(to + column, column, i * THREAD_COLUMNS + j);
     }
   }
 }

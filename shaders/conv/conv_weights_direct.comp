@@ -5,17 +5,18 @@
 #extension GL_GOOGLE_include_directive : require
 #include "conv/params.h"
 #include "conv/taps.glsl"
+#include "common/operand.glsl"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
 layout(constant_id = 1) const bool GIVES_SUMS = false;
 
-layout(binding = 0) readonly buffer Dy { float dy[]; };
-layout(binding = 1) readonly buffer X { float x[]; };
+OPERAND(0, dy)
+OPERAND(1, x)
 layout(binding = 2) writeonly buffer D { float d[]; };
 layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
 
-float row_operand(uint row, uint pixel) { return dy[pixel * params.out_channels + row]; }
+float row_operand(uint row, uint pixel) { return dy_scalar(pixel * params.out_channels + row); }
 #include "common/depth_sums.glsl"
 
 void main() {
@@ -55,7 +56,7 @@ void main() {
   for (; pixel < end; ++pixel) {
     uvec2 from = at * stride + offset;
     uint element = ((image * size.y + from.y) * size.x + from.x) * channels + c;
-    if (from.x < size.x && from.y < size.y) sum += dy[pixel * out_channels + k] * x[element];
+    if (from.x < size.x && from.y < size.y) sum += dy_scalar(pixel * out_channels + k) * x_scalar(element);
     bool next_line = at.x + 1 == out_size.x;
     bool next_image = next_line && at.y + 1 == out_size.y;
     at = uvec2(next_line ? 0 : at.x + 1, next_image ? 0 : next_line ? at.y + 1 : at.y);

@@ -10,12 +10,12 @@
 
 layout(constant_id = 5) const bool GIVES_SUMS = false;
 
-layout(binding = 0) readonly buffer Dy { float dy[]; };
-layout(binding = 1) readonly buffer X { float x[]; };
+OPERAND(0, dy)
+OPERAND(1, x)
 layout(binding = 2) writeonly buffer D { float d[]; };
 layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
 
-float row_operand(uint row, uint pixel) { return dy[pixel * params.out_channels + row]; }
+float row_operand(uint row, uint pixel) { return dy_scalar(pixel * params.out_channels + row); }
 #include "common/depth_sums.glsl"
 
 void main() {
@@ -49,7 +49,7 @@ void main() {
     [[unroll]] for (uint turn = 0; turn < ROW_LOADS; ++turn) {
       uvec2 at = slot(turn, ROWS, false);
       uint pixel = k + at.x, row = first_row + at.y;
-      put_row(at, pixel < end && row < rows ? dy[pixel * rows + row] : 0);
+      put_row(at, pixel < end && row < rows ? dy_scalar(pixel * rows + row) : 0);
     }
     [[unroll]] for (uint turn = 0; turn < COLUMN_LOADS; ++turn) {
       uvec2 at = slot(turn, COLUMNS, false);
@@ -59,7 +59,7 @@ void main() {
       uvec2 from = uvec2(pixel - line * out_size.x, line - image * out_size.y) * stride + offset;
       bool inside = pixel < end && load_column < columns && from.x < size.x && from.y < size.y;
       uint element = ((image * size.y + from.y) * size.x + from.x) * channels + channel;
-      put_column(at, inside ? x[element] : 0);
+      put_column(at, inside ? x_scalar(element) : 0);
     }
     barrier();
     multiply_tile();

@@ -20,8 +20,7 @@ layout(constant_id = 13) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, w
 OPERAND(0, a)
 OPERAND(1, b)
 OPERAND(2, extra)  // a bias or a mask
-layout(binding = 3) writeonly buffer D { float d[]; };
-layout(binding = 3) writeonly buffer DVectors { vec4 d_vectors[]; };
+RESULT(3, d)
 layout(binding = 4) writeonly buffer DepthSums { float depth_sums[]; };
 
 #include "common/activation.glsl"
@@ -134,9 +133,9 @@ void store(uint panel, uint d_begin) {
         uint i = row * TILE_COLUMNS + j;
         if (D_VECTORS) {
           vec4 v = vec4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]) + add;
-          d_vectors[at / 4] = activate(v, at);
+          d_put(at / 4, activate(v, at));
         } else {
-          d[at] = activate(sums[i] + add.x, at);
+          d_put(at, activate(sums[i] + add.x, at));
         }
       }
     }

@@ -8,18 +8,21 @@
 
 layout(constant_id = 5) const bool A_TRANSPOSED = false;
 layout(constant_id = 6) const bool B_TRANSPOSED = false;
-layout(constant_id = 7) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
+layout(constant_id = 7) const bool D_VECTORS = false;   // N % 4 == 0
+layout(constant_id = 8) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
 
-layout(binding = 0) readonly buffer A { float a[]; };
-layout(binding = 1) readonly buffer B { float b[]; };
+OPERAND(0, a)
+OPERAND(1, b)
 OPERAND(2, extra)  // a bias or a mask
-layout(binding = 3) writeonly buffer D { float d[]; };
+RESULT(3, d)
 layout(binding = 4) writeonly buffer DepthSums { float depth_sums[]; };
 
 #include "common/activation.glsl"
 
-float row_operand(uint row, uint k) { return a[k * params.rows + row]; }
+float row_operand(uint row, uint k) { return a_scalar(k * params.rows + row); }
 #include "common/depth_sums.glsl"
+
+#include "common/store.glsl"
 
 void main() {
   uint rows = params.rows, columns = params.columns, depth = params.depth;
@@ -45,14 +48,14 @@ void main() {
       uint this_k = k + at.x, row = first_row + at.y;
       bool inside = this_k < k_end && row < rows;
       uint from = a_batch + (A_TRANSPOSED ? this_k * rows + row : row * depth + this_k);
-      put_row(at, inside ? a[from] : 0);
+      put_row(at, inside ? a_scalar(from) : 0);
     }
     [[unroll]] for (uint turn = 0; turn < COLUMN_LOADS; ++turn) {
       uvec2 at = slot(turn, COLUMNS, B_TRANSPOSED);
       uint this_k = k + at.x, column = first_column + at.y;
       bool inside = this_k < k_end && column < columns;
       uint from = b_batch + (B_TRANSPOSED ? column * depth + this_k : this_k * columns + column);
-      put_column(at, inside ? b[from] : 0);
+      put_column(at, inside ? b_scalar(from) : 0);
     }
     barrier();
     multiply_tile();
@@ -60,13 +63,10 @@ void main() {
   }
   [[unroll]] for (uint i = 0; i < THREAD_ROWS; ++i) {
     uint row = first_row + row_in_tile(i);
-    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j) {
+    [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; j += D_VECTORS ? 4 : 1) {
       uint column = first_column + column_in_tile(j);
-      if (row < rows && column < columns) {
-        float sum = sums[i * THREAD_COLUMNS + j];
-        uint at = d_begin + row * columns + column;
-        d[at] = activate(HAS_BIAS ? sum + extra_scalar(column) : sum, at);
-      }
+      if (row < rows && column < columns)
+        store(d_begin + row * columns + column, column, i * THREAD_COLUMNS + j);
     }
   }
 }

@@ -9,12 +9,14 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;
 layout(constant_id = 1) const bool HAS_BIAS = false;
 layout(constant_id = 2) const uint ACTIVATION = 0;  // common/activation.glsl
+layout(constant_id = 3) const bool VECTORS = false;  // four results an invocation: all divide by 4
 
 #include "common/operand.glsl"
 
 layout(binding = 0) readonly buffer Partials { float partials[]; };
+layout(binding = 0) readonly buffer PartialVectors { vec4 partial_vectors[]; };
 OPERAND(1, extra)  // a bias or a mask
-layout(binding = 2) writeonly buffer D { float d[]; };
+RESULT(2, d)
 layout(binding = 3) writeonly buffer Sums { float sums[]; };
 
 #include "common/activation.glsl"
@@ -24,14 +26,26 @@ void main() {
   uint splits = params.splits;
   uint columns = params.columns;
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
-  uint i = group * LANES + gl_LocalInvocationID.x;
+  uint i = (group * LANES + gl_LocalInvocationID.x) * (VECTORS ? 4 : 1);
   if (i >= count + params.sums) return;
-  float sum = partials[i];
-  for (uint split = 1; split < splits; ++split) sum += partials[split * stride + i];
-  if (i >= count) {
-    sums[i - count] = sum;
+  if (VECTORS && i < count) {
+    vec4 v = partial_vectors[i / 4];
+    for (uint split = 1; split < splits; ++split) v += partial_vectors[(split * stride + i) / 4];
+    if (HAS_BIAS) {
+      for (uint e = 0; e < 4; ++e) v[e] += extra_scalar(i % columns + e);
+    }
+    d_put(i / 4, activate(v, i));
     return;
   }
-  if (HAS_BIAS) sum += extra_scalar(i % columns);
-  d[i] = activate(sum, i);
+  for (uint e = 0; e < (VECTORS ? 4 : 1); ++e) {
+    uint at = i + e;
+    if (at >= count + params.sums) return;
+    float sum = partials[at];
+    for (uint split = 1; split < splits; ++split) sum += partials[split * stride + at];
+    if (at >= count) {
+      sums[at - count] = sum;
+    } else {
+      d_put(at, activate(HAS_BIAS ? sum + extra_scalar(at % columns) : sum, at));
+    }
+  }
 }

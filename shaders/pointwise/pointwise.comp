@@ -5,6 +5,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "common/index.glsl"
 #include "common/math.glsl"
+#include "common/operand.glsl"
 #include "pointwise/params.h"
 
 layout(local_size_x = 64) in;
@@ -13,9 +14,9 @@ layout(constant_id = 1) const bool FLAT = false;  // every operand is one row or
 layout(constant_id = 2) const uint REPEATS = 0;   // bit i: operand i is one element
 layout(constant_id = 3) const uint RANK = 6;      // axes in use
 
-layout(binding = 0) readonly buffer A { float a_[]; };
-layout(binding = 1) readonly buffer B { float b_[]; };
-layout(binding = 2) readonly buffer C { float c_[]; };
+OPERAND(0, a)
+OPERAND(1, b)
+OPERAND(2, c)
 layout(binding = 3) writeonly buffer Result { float result[]; };
 
 #define POINTWISE(name, arity, expression) \
@@ -52,6 +53,6 @@ void main() {
   uint result_offset = params.result_offset;
   for (uint i = gl_GlobalInvocationID.x; i < count; i += total) {
     uvec3 at = places_of(i);
-    result[result_offset + i] = compute(a_[at.x], b_[at.y], c_[at.z]);
+    result[result_offset + i] = compute(a_scalar(at.x), b_scalar(at.y), c_scalar(at.z));
   }
 }

@@ -23,7 +23,7 @@ RUNTIME = ["base", "gpu", "tensor", "graph", "autodiff", "passes", "jit", "exec"
 LAYERS = {"runtime/" + name: ["runtime/" + lower for lower in RUNTIME[:index + 1]]
           for index, name in enumerate(RUNTIME)}
 LAYERS["data"] = ["data", "runtime/base", "runtime/tensor/dtype.h", "runtime/tensor/shape.h"]
-LAYERS["runtime/jit"].append("shaders/math_source.h")  # text for the kernels it writes
+LAYERS["runtime/jit"].append("shaders/jit_source.h")  # text for the kernels it writes
 LAYERS["shaders"] = ["shaders", "ops/pointwise/table.inc"]  # each row is an expression in both
 LAYERS["ops"] = ["ops", "shaders", "runtime"]
 LAYERS["nn"] = ["nn", "ops", "data", "runtime"]

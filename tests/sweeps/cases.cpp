@@ -6,6 +6,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
 #include "runtime/base/philox.h"
+#include "runtime/tensor/half.h"
 
 namespace lemnos::test {
 namespace {
@@ -15,6 +16,13 @@ std::string described(const OpDef& op, const Sample& sample, std::size_t number)
   for (const SampleInput& input : sample.inputs)
     text += fmt::format(" {} {}", input.shape, name_of(input.dtype));
   return text;
+}
+
+// The nearest value that the type holds.
+double stored(double value, DType dtype) {
+  const auto narrow = static_cast<float>(value);
+  if (dtype == DType::f16) return f16_value(f16_bits(narrow));
+  return dtype == DType::bf16 ? bf16_value(bf16_bits(narrow)) : narrow;
 }
 
 }  // namespace
@@ -40,13 +48,13 @@ std::vector<Case> all_cases() {
 }
 
 Values draw(const SampleInput& input, std::uint32_t stream) {
-  const bool whole = input.whole || input.dtype != DType::f32;
+  const bool whole = input.whole || !is_real(input.dtype);
   Values values(static_cast<std::size_t>(input.shape.elements()));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double u = unit_float(philox_word(2027, stream, 1, i));
     const double range = input.high - input.low + (whole ? 1 : 0);
     const double value = input.low + u * range;
-    values[i] = whole ? std::floor(value) : static_cast<double>(static_cast<float>(value));
+    values[i] = whole ? std::floor(value) : stored(value, input.dtype);
   }
   return values;
 }
