@@ -56,7 +56,8 @@ void main() {
   for (; pixel < end; ++pixel) {
     uvec2 from = at * stride + offset;
     uint element = ((image * size.y + from.y) * size.x + from.x) * channels + c;
-    if (from.x < size.x && from.y < size.y) sum += dy_scalar(pixel * out_channels + k) * x_scalar(element);
+    if (from.x < size.x && from.y < size.y)
+      sum += dy_scalar(pixel * out_channels + k) * x_scalar(element);
     bool next_line = at.x + 1 == out_size.x;
     bool next_image = next_line && at.y + 1 == out_size.y;
     at = uvec2(next_line ? 0 : at.x + 1, next_image ? 0 : next_line ? at.y + 1 : at.y);
