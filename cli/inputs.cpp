@@ -9,6 +9,7 @@
 #include "data/formats/csv.h"
 #include "data/formats/image.h"
 #include "data/formats/npy.h"
+#include "data/resize.h"
 #include "runtime/base/os.h"
 
 namespace lemnos::cli {
@@ -32,11 +33,12 @@ data::Array from_numbers(std::vector<float> numbers, std::int64_t rows,
       data::Array::of<float>(rows_of(preprocessing, rows), std::span<const float>(numbers)), name);
 }
 
-data::Array from_image(const std::string& path, const Preprocessing& preprocessing) {
+data::Array from_image(const std::string& path, const Preprocessing& preprocessing, bool resize) {
   const Shape& input = preprocessing.input;
   if (!preprocessing.images() || input.rank() != 3)
     fail_usage("{}: the model takes {} numbers, not images", path, preprocessing.features());
-  const data::Array image = data::read_image(path, static_cast<data::Channels>(input[2]));
+  data::Array image = data::read_image(path, static_cast<data::Channels>(input[2]));
+  if (resize) image = data::resized(image, input[0], input[1]);
   if (!(image.shape == input))
     fail("{}: the image has {} x {} pixels, the model takes {} x {}", path, image.shape[1],
          image.shape[0], input[1], input[0]);
@@ -107,12 +109,12 @@ data::Array from_texts(std::istream& lines, const Preprocessing& preprocessing,
 
 }  // namespace
 
-data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing) {
+data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing, bool resize) {
   if (preprocessing.text) {
     std::istringstream lines(os::read_text(path));
     return from_texts(lines, preprocessing, path);
   }
-  if (data::has_image_name(path)) return from_image(path, preprocessing);
+  if (data::has_image_name(path)) return from_image(path, preprocessing, resize);
   const std::string extension = std::filesystem::path(path).extension();
   if (extension == ".npy") return from_npy(path, preprocessing);
   if (extension == ".csv") return from_csv(path, preprocessing);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <numeric>
 
@@ -9,6 +10,7 @@
 #include "cli/flags.h"
 #include "cli/inputs.h"
 #include "cli/tensors.h"
+#include "data/datasets/image_folder.h"
 #include "data/formats/image.h"
 #include "nn/text/writer.h"
 #include "nn/train/generator.h"
@@ -21,7 +23,7 @@ constexpr std::int64_t most_images = 65536, most_tokens = 1'000'000;
 
 struct RunFlags {
   CommonFlags common;
-  std::string folder, png, predict, merge;
+  std::string folder, png, out_folder, predict, merge;
   std::optional<std::string> prompt;
   std::optional<std::int64_t> sample, reconstruct, seed, tokens;
   Sampling sampling;
@@ -57,21 +59,30 @@ void RunFlags::verify() const {
     if (!count) continue;
     if (*count < 1 || *count > most_images)
       fail_usage("{} must be 1 to {}, not {}", flag, most_images, *count);
-    if (png.empty()) fail_usage("{} needs --png FILE", flag);
+    if (png.empty() && (out_folder.empty() || reconstruct))
+      fail_usage("{} needs --png FILE{}", flag, sample ? " or --out DIR" : "");
   }
   if (!png.empty() && !sample && !reconstruct)
     fail_usage("--png goes with --sample and --reconstruct");
+  if (!out_folder.empty() && !sample) fail_usage("--out goes with --sample");
+  std::error_code error;
+  if (std::filesystem::exists(out_folder, error) && !std::filesystem::is_empty(out_folder, error))
+    fail_usage("--out {}: it is there already, and nothing is overwritten; choose another folder",
+               out_folder);
   if (seed && !sample && !writes())
     fail_usage("--seed goes with --sample and with writing on from a --prompt");
   if (seed && *seed < 0) fail_usage("--seed must be at least 0, not {}", *seed);
 }
 
 int RunFlags::wrote(std::int64_t images) const {
-  if (common.json) {
-    print_json({{"png", png}, {"images", images}});
-  } else {
-    fmt::print("{}: {} images\n", png, images);
+  nlohmann::ordered_json json;
+  for (const auto& [flag, path] : {std::pair("png", png), std::pair("out", out_folder)}) {
+    if (path.empty()) continue;
+    json[flag] = path;
+    if (!common.json) fmt::print("{}: {} images\n", path, images);
   }
+  json["images"] = images;
+  if (common.json) print_json(json);
   return 0;
 }
 
@@ -80,8 +91,9 @@ int RunFlags::sampled(const Run& run) const {
   const auto from = static_cast<std::uint64_t>(seed.value_or(0));
   Generator generator(*run.task, std::min<std::int64_t>(*sample, 64), from);
   const data::Array images = generator.images(*sample);
+  if (!out_folder.empty()) data::write_images(out_folder, images);
   const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(*sample)));
-  data::write_grid(png, images, columns);
+  if (!png.empty()) data::write_grid(png, images, columns);
   return wrote(*sample);
 }
 
@@ -112,8 +124,9 @@ int RunFlags::reconstructed(const Run& run) const {
 // One JSON object a line, for each item: its class and the probability of it, or its value.
 int RunFlags::predicted(const Run& run) const {
   if (!run.task->predicts()) refuse(run, "does not predict");
-  const data::Array inputs = predict == "-" ? read_lines(std::cin, run.preprocessing)
-                                            : read_inputs(predict, run.preprocessing);
+  const data::Array inputs =
+      predict == "-" ? read_lines(std::cin, run.preprocessing)
+                     : read_inputs(predict, run.preprocessing, !run.config.size.empty());
   const auto ask = [&](const Tensor& x) { return std::vector{run.task->predict(x)}; };
   const data::Array made = answers(inputs, ask)[0];
   const auto values = made.as<float>();
@@ -214,6 +227,8 @@ Command add_run(CLI::App& app) {
                       "a new run without LoRA: its changes become part of the weights");
   flags->tensors.add_to(*command);
   command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
+  command->add_option("--out", flags->out_folder,
+                      "new folder for the images of --sample, one file each, as --data takes it");
   command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");
   flags->common.add_to(*command);
   return {command, [flags] { return flags->run(); }};

@@ -51,9 +51,10 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.footer(model_list());
   train.add_option("MODEL", model, "what to train");
   train.add_option("--data", data,
-                   "data set; folder of IDX files or texts; .csv, .tsv or text file");
+                   "data set; folder of images, IDX files or texts; .csv, .tsv or text file");
   train.add_option("--target", target,
                    "column of a table that is to be predicted [the last; of texts: label]");
+  train.add_option("--size", size, "of a folder's images, which become so: 64, 64x48 [their own]");
   train.add_option("--text", text, "column of a table that holds the texts [text]");
   train.add_option("--epochs", epochs, "passes over the data [5; tables, texts: for 2000 steps]");
   train.add_option("--steps", steps, "stop after so many steps");
@@ -92,6 +93,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
 void TrainFlags::override_with_flags(RunConfig& to) const {
   if (data) to.data = *data;
   if (target) to.target = *target;
+  if (size) to.size = *size;
   if (text) to.text_column = *text;
   if (optimizer) to.optimizer = *optimizer;
   if (epochs) to.epochs = epochs;

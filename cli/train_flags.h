@@ -16,7 +16,7 @@ namespace lemnos::cli {
 struct TrainFlags {
   CommonFlags common;
   std::string model, preset, config, out, resume;
-  std::optional<std::string> init, freeze, data, target, text, optimizer, tokens, stop_words,
+  std::optional<std::string> init, freeze, data, target, size, text, optimizer, tokens, stop_words,
       features;
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;

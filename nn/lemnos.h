@@ -2,10 +2,12 @@
 // The whole public interface: #include <lemnos/lemnos.h>.
 #pragma once
 
+#include "data/datasets/cifar.h"
 #include "data/datasets/dataset.h"
 #include "data/datasets/mnist.h"
 #include "data/formats/image.h"
 #include "data/loader.h"
+#include "data/resize.h"
 #include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/insight.h"

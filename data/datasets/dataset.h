@@ -9,6 +9,7 @@
 
 #include "data/array.h"
 #include "data/datasets/csv_table.h"
+#include "data/datasets/image_folder.h"
 #include "data/datasets/text.h"
 
 namespace lemnos::data {
@@ -46,9 +47,14 @@ struct Dataset {
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };
 
-// What --data accepts: fashion_mnist, mnist, the name of a synthetic set, a folder with IDX files,
-// or a .csv file. Anything else is wrong usage, and the message lists what is known.
-Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = {});
+// What --data accepts: fashion_mnist, mnist, cifar10, cifar100, the name of a synthetic set, a
+// folder with the files of one of these or with images, or a .csv file. Anything else is wrong
+// usage, and the message lists what is known.
+Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = {},
+                     const ImageOptions& images = {});
+
+// Whether it is a folder whose images may be made to have a size (image_folder).
+bool is_image_folder(std::string_view name_or_path);
 
 // The same for texts, by what they are wanted for:
 // classes: a folder (text_folder), a .csv or .tsv file (text_table), fortunes;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "data/datasets/folder.h"
 #include "data/formats/idx.h"
 
 namespace lemnos::data {
@@ -16,11 +17,6 @@ const std::vector<std::string> digit_names = {"0", "1", "2", "3", "4", "5", "6",
 const std::vector<std::string> clothes_names = {"T-shirt/top", "Trouser",   "Pullover", "Dress",
                                                 "Coat",        "Sandal",    "Shirt",    "Sneaker",
                                                 "Bag",         "Ankle boot"};
-
-bool is_folder(const fs::path& path) {
-  std::error_code unreadable;  // counts as absent
-  return fs::is_directory(path, unreadable);
-}
 
 // part: "train-images", kind: "idx3-ubyte".
 fs::path find_file(const fs::path& folder, const std::string& part, const std::string& kind) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 
+#include "data/datasets/cifar.h"
 #include "data/datasets/dataset.h"
+#include "data/datasets/folder.h"
 #include "data/datasets/mnist.h"
 #include "data/datasets/synthetic.h"
 
@@ -20,9 +23,11 @@ constexpr Synthetic synthetic_sets[] = {{"blobs", blobs},
                                         {"linear", linear},
                                         {"tiny_images", tiny_images}};
 
-bool is_folder(const fs::path& path) {
-  std::error_code unreadable;  // counts as absent
-  return fs::is_directory(path, unreadable);
+// Whether its four files are there, or some of them.
+bool is_mnist_folder(const fs::path& path) {
+  return std::ranges::any_of(entries(path), [](const fs::path& entry) {
+    return entry.filename().string().find("-ubyte") != std::string::npos;
+  });
 }
 
 // Can be opened again from another working directory.
@@ -39,6 +44,15 @@ Dataset open_mnist() {
       "MNIST is not on this machine: there is no folder mnist here and no "
       "/usr/share/datasets/mnist; "
       "give the folder that holds its four IDX files, or use fashion_mnist");
+}
+
+Dataset open_cifar(std::string_view name) {
+  const fs::path here = name == "cifar10" ? "cifar-10-batches-bin" : "cifar-100-binary";
+  if (is_folder(here)) return opened_from(here, cifar_folder(here));
+  fail(
+      "{} is not on this machine: there is no folder {} here; unpack the binary version from "
+      "www.cs.toronto.edu/~kriz/cifar.html, or give its folder",
+      name, here.string());
 }
 
 // Documents that have labels, whether those are wanted or not.
@@ -84,20 +98,31 @@ bool has_columns(std::string_view name_or_path) {
   return path.extension() == ".csv" || path.extension() == ".tsv";
 }
 
-Dataset open_dataset(std::string_view name_or_path, const TableOptions& table) {
+bool is_image_folder(std::string_view name_or_path) {
+  const fs::path path(name_or_path);
+  return is_folder(path) && !is_mnist_folder(path) && !is_cifar_folder(path);
+}
+
+Dataset open_dataset(std::string_view name_or_path, const TableOptions& table,
+                     const ImageOptions& images) {
   constexpr std::int64_t synthetic_rows = 400;
   if (name_or_path == "fashion_mnist") return fashion_mnist();
   if (name_or_path == "mnist") return open_mnist();
-  std::string known = "fashion_mnist, mnist";
+  if (name_or_path == "cifar10" || name_or_path == "cifar100") return open_cifar(name_or_path);
+  std::string known = "fashion_mnist, mnist, cifar10, cifar100";
   for (const Synthetic& set : synthetic_sets) {
     if (name_or_path == set.name) return set.make(synthetic_rows, table.seed);
     known += fmt::format(", {}", set.name);
   }
   const fs::path path(name_or_path);
-  if (is_folder(path)) return opened_from(path, mnist_folder(path));
+  if (is_image_folder(name_or_path)) return opened_from(path, image_folder(path, images));
+  if (is_folder(path))
+    return opened_from(path, is_cifar_folder(path) ? cifar_folder(path) : mnist_folder(path));
   if (path.extension() == ".csv") return opened_from(path, csv_table(path, table));
-  fail_usage("there is no data set '{}'; known are {}, a folder with IDX files, and a .csv file",
-             name_or_path, known);
+  fail_usage(
+      "there is no data set '{}'; known are {}, a folder of images or of "
+      "IDX files, and a .csv file",
+      name_or_path, known);
 }
 
 }  // namespace lemnos::data

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "data/datasets/dataset.h"
+#include "data/datasets/folder.h"
 #include "data/datasets/split.h"
 #include "data/datasets/text.h"
 #include "data/datasets/text_file.h"
@@ -13,22 +14,6 @@ namespace lemnos::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What is not hidden, sorted by name.
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> paths;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-    if (!at->path().filename().string().starts_with('.')) paths.push_back(at->path());
-  if (error) fail("{}: the folder cannot be read: {}", folder.string(), error.message());
-  std::ranges::sort(paths);
-  return paths;
-}
-
-bool is(const fs::path& path, bool (*test)(fs::file_status)) {
-  std::error_code unreadable;  // counts as something else
-  return test(fs::status(path, unreadable));
-}
 
 bool is_index(const fs::path& path) {
   std::error_code ignored;
@@ -40,7 +25,7 @@ std::map<std::string, fs::path> class_files(const std::vector<fs::path>& paths) 
   std::map<std::string, fs::path> files;
   for (const fs::path& path : paths) {
     std::error_code ignored;
-    if (!fs::is_symlink(path, ignored) && is(path, fs::is_regular_file) && !is_index(path))
+    if (!fs::is_symlink(path, ignored) && is_file(path) && !is_index(path))
       files[path.filename().string()] = path;
   }
   return files;
@@ -66,7 +51,7 @@ void choose(std::map<std::string, fs::path>& classes, const TextOptions& options
 std::vector<std::string> folder_documents(const fs::path& folder, const TextOptions& options) {
   std::vector<std::string> documents;
   for (const fs::path& path : entries(folder))
-    if (is(path, fs::is_regular_file)) documents.push_back(read_text_file(path, options.any_bytes));
+    if (is_file(path)) documents.push_back(read_text_file(path, options.any_bytes));
   if (documents.empty()) fail("{}: this class has no documents", folder.string());
   return documents;
 }
@@ -97,11 +82,11 @@ std::vector<std::string> separated_documents(const fs::path& path, const TextOpt
 
 Dataset text_folder(const fs::path& folder, const TextOptions& options) {
   const std::string name = folder.string();
-  if (!is(folder, fs::is_directory)) fail("{}: there is no such folder", name);
+  if (!is_folder(folder)) fail("{}: there is no such folder", name);
   const auto paths = entries(folder);
   std::map<std::string, fs::path> classes;
   for (const fs::path& path : paths)
-    if (is(path, fs::is_directory)) classes[path.filename().string()] = path;
+    if (is_folder(path)) classes[path.filename().string()] = path;
   const bool folders = !classes.empty();
   if (!folders) classes = class_files(paths);
   choose(classes, options, name);

@@ -4,6 +4,7 @@
 
 #include "nn/train/observer.h"
 #include "runtime/base/os.h"
+#include "runtime/base/progress.h"
 
 namespace lemnos {
 namespace {
@@ -75,14 +76,8 @@ class ConsoleObserver : public Observer {
   }
   void draw(const Moment& moment) {
     const fmt::memory_buffer status = this->status(moment);
-    const std::string_view text(status.data(), status.size());
-    const int room = os::terminal_columns(standard_error) - static_cast<int>(text.size()) - 5;
-    const int width = std::clamp(room, 0, 40);
-    const auto filled =
-        static_cast<int>(static_cast<double>(moment.step) * width /
-                         static_cast<double>(std::max<std::uint64_t>(1, run_.last_step)));
-    fmt::print(stderr, "\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", width - filled, text);
-    std::fflush(stderr);
+    const auto last = static_cast<double>(std::max<std::uint64_t>(1, run_.last_step));
+    draw_bar(static_cast<double>(moment.step) / last, {status.data(), status.size()});
     bar_ = true;
   }
   void say(const fmt::memory_buffer& line) { say({line.data(), line.size()}); }

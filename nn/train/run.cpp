@@ -31,6 +31,8 @@ bool reads_texts(const RunConfig& config) {
 // task: what texts are wanted for.
 data::Dataset open_as(const RunConfig& config, data::Task task) {
   const std::uint64_t seed = config.seed_of_data();
+  data::ImageOptions images{.seed = seed};
+  if (!config.size.empty()) images.size = data::parse_size(config.size);
   data::Dataset dataset =
       reads_texts(config)
           ? data::open_text(config.data, task,
@@ -38,7 +40,7 @@ data::Dataset open_as(const RunConfig& config, data::Task task) {
                              .text = config.text_column,
                              .target = config.target,
                              .seed = seed})
-          : data::open_dataset(config.data, {.target = config.target, .seed = seed});
+          : data::open_dataset(config.data, {.target = config.target, .seed = seed}, images);
   if (config.folds) data::hold_out_fold(dataset, *config.folds, config.fold.value(), seed);
   return dataset;
 }
@@ -50,6 +52,7 @@ void change_data(RunConfig& config, const std::string& data) {
   config.data = data;
   config.folds = config.fold = {};
   if (!data::has_columns(data)) config.target = config.text_column = "";
+  if (!data::is_image_folder(data)) config.size = "";
 }
 
 // What the model learns from.
@@ -66,6 +69,11 @@ data::Dataset open_data(const RunConfig& config, std::span<const Setting> settin
   if (task == data::Task::next_token && !config.target.empty())
     fail_usage("--target {}: {} learns from the texts alone", config.target, config.model);
   data::Dataset dataset = open_as(config, task);
+  if (!config.size.empty() && !data::is_image_folder(config.data))
+    fail_usage("--size {}: {} is no folder of images", config.size, config.data);
+  if (kind.targets && dataset.task == data::Task::none)
+    fail_usage("{} learns from labels, and {} has none; of images, folders of classes are labels",
+               config.model, config.data);
   for (const auto& [flag, column] :
        {std::pair("--text", config.text_column), std::pair("--target", config.target)})
     if (!column.empty() && !data::has_columns(config.data))

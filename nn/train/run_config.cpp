@@ -59,6 +59,7 @@ RunConfig parse(const json& stored) {
   read(stored, "data", config.data);
   read(stored, "target", config.target);
   read(stored, "text_column", config.text_column);
+  read(stored, "size", config.size);
   if (stored.contains("text")) config.text = parse_text(stored.at("text"));
   read(stored, "folds", config.folds);
   read(stored, "fold", config.fold);
@@ -88,6 +89,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"data", data},
           {"target", target},
           {"text_column", text_column},
+          {"size", size},
           {"text", text_json(text)},
           {"folds", or_null(folds)},
           {"fold", or_null(fold)},
@@ -128,6 +130,7 @@ void RunConfig::verify() const {
     fail_usage("--beta1 is for adam and adamw; {} has none", optimizer);
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
+  if (!size.empty()) data::parse_size(size);
   text.verify();
   if (folds && *folds < 2) fail_usage("--folds must be at least 2, not {}", *folds);
   if (fold && !folds) fail_usage("--fold {} is one of how many? --folds says it", *fold);

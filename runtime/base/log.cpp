@@ -35,6 +35,8 @@ spdlog::logger& logger() {
 
 void log::set_level(Level level) { logger().set_level(spdlog_level(level)); }
 
+bool log::shows(Level level) { return logger().should_log(spdlog_level(level)); }
+
 void log::write(Level level, std::string_view line) {
   logger().log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
 }

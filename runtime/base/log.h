@@ -14,6 +14,7 @@ struct log {
   enum class Level { debug, info, warning, off };
 
   static void set_level(Level level);  // default: info
+  static bool shows(Level level);
   static void write(Level level, std::string_view line);
 
   template <class... Args>

@@ -59,6 +59,22 @@ TEST_CASE("cli: a truncated .gz and an IDX file of the wrong rank are named") {
   check_fails(place.lemnos("train mlp --data ./d"), 1, {"images-idx3-ubyte"});
 }
 
+TEST_CASE("cli: folders of images that cannot be used say which file, and what to do") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  place.shell("mkdir -p d/a d/b && cp '" + fixtures +
+              "gray.png' d/a/1.png && cp d/a/1.png d/a/2.png"
+              " && cp d/a/1.png d/b/1.png && head -c 40 d/a/1.png > d/b/2.png");
+  check_fails(place.lemnos("train mlp --data d"), 1, {"d/b/2.png: ", "cut off"});
+  place.shell("cp '" + fixtures + "cmyk.jpg' d/b/2.png");
+  check_fails(place.lemnos("train mlp --data d"), 1, {"d/b/2.png", "16 x 16", "5 x 4", "--size"});
+  check_fails(place.lemnos("train mlp --data d --size 5x"), 2, {"'5x'", "64x48"});
+  check_fails(place.lemnos("train mlp --data blobs --size 5"), 2, {"--size", "blobs"});
+  place.shell("rm d/b/*");
+  check_fails(place.lemnos("train mlp --data d"), 1, {"'b'", "no images"});
+  check_fails(place.lemnos("train mlp --data d/a"), 2, {"labels", "d/a", "folders of classes"});
+}
+
 TEST_CASE("cli: a table that cannot be used says where and why") {
   const Workplace place;
   if (!have_device(place)) return;

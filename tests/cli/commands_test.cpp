@@ -152,6 +152,28 @@ TEST_CASE("cli: conv_vae samples and reconstructs, the same seed gives the same 
   CHECK(data::read_png(place / "d.png").shape == Shape{8, 8 * 8 + 7 * 2, 1});
 }
 
+TEST_CASE("cli: samples in a folder are data, of another size if wanted, also to --predict") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  REQUIRE(succeeds(place.lemnos("train conv_vae --data tiny_images --steps 2 --out v --quiet")));
+  const auto told = place.lemnos("run v --sample 12 --out a/images --json").json();
+  CHECK(told == nlohmann::json({{"out", "a/images"}, {"images", 12}}));
+  CHECK(data::read_png(place / "a/images/00012.png").shape == Shape{8, 8, 1});
+  REQUIRE(succeeds(place.lemnos("train conv_vae --data a/images --steps 2 --out w --quiet")));
+
+  REQUIRE(succeeds(place.lemnos("run v --sample 12 --seed 1 --out a/others")));
+  REQUIRE(succeeds(place.lemnos("train mlp --data a --size 6x4 --steps 2 --out r --quiet")));
+  const auto config = nlohmann::json::parse(os::read_text(place / "r/config.json"));
+  CHECK(config["config"]["inputs"] == 24);
+  const auto answer = place.lemnos("run r --predict a/images/00001.png").json();
+  CHECK((answer["class"] == "images" || answer["class"] == "others"));
+  const std::string predict = "run r --predict '" LEMNOS_SOURCE_DIR "/assets/fixtures/";
+  CHECK(place.lemnos(predict + "rgb.jpg'").json() ==
+        place.lemnos(predict + "progressive.jpg'").json());
+  REQUIRE(succeeds(place.lemnos("train --resume r --steps 4 --quiet")));
+  CHECK(place.lemnos("eval r --json").json().contains("accuracy"));
+}
+
 TEST_CASE("cli: --config takes another run's settings, and flags come before them") {
   const Workplace place;
   if (!have_device(place)) return;

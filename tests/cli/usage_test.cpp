@@ -100,7 +100,9 @@ TEST_CASE("cli: what a command needs is asked for") {
                {"run some-run", {"--sample", "--reconstruct", "--predict"}},
                {"run some-run --sample 4 --predict x.png", {"one of"}},
                {"run some-run --merge x --predict x.png", {"one of", "--merge"}},
-               {"run some-run --sample 4", {"--sample", "--png"}},
+               {"run some-run --sample 4", {"--sample", "--png", "--out"}},
+               {"run some-run --sample 4 --out .", {"--out", "overwritten"}},
+               {"run some-run --reconstruct 4 --out new", {"--reconstruct", "--png"}},
                {"run some-run --sample 0 --png x.png", {"--sample", "0"}},
                {"run some-run --reconstruct -1 --png x.png", {"--reconstruct", "-1"}},
                {"eval some-run --split dev", {"--split", "'dev'"}}});

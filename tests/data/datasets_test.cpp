@@ -91,7 +91,7 @@ TEST_CASE("open_dataset: an unknown name is wrong usage and lists what is known"
     FAIL_CHECK("no error");
   } catch (const Error& error) {
     CHECK(error.exit_code() == 2);
-    for (const char* part : {"'imagenet'", "fashion_mnist", "spirals", ".csv", "IDX"})
+    for (const char* part : {"'imagenet'", "fashion_mnist", "cifar10", "spirals", ".csv", "images"})
       CHECK_MESSAGE(std::string_view(error.what()).find(part) != std::string_view::npos, part);
   }
   CHECK_FAILS(open_dataset("no/such.csv"), "cannot read no/such.csv");

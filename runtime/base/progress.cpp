@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/base/progress.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "runtime/base/log.h"
+#include "runtime/base/os.h"
+
+namespace lemnos {
+namespace {
+
+constexpr int standard_error = 2;
+constexpr double patience_seconds = 1, redraw_seconds = 0.1, line_seconds = 10;
+
+}  // namespace
+
+void draw_bar(double share, std::string_view text) {
+  const int room = os::terminal_columns(standard_error) - static_cast<int>(text.size()) - 5;
+  const int width = std::clamp(room, 0, 40);
+  const int filled = std::clamp(static_cast<int>(share * width), 0, width);
+  fmt::print(stderr, "\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", width - filled, text);
+  std::fflush(stderr);
+}
+
+void clear_bar() {
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
+Progress::Progress(std::string what, std::uint64_t total)
+    : what_(std::move(what)), total_(total), next_(os::seconds() + patience_seconds) {}
+
+Progress::~Progress() {
+  if (bar_) clear_bar();
+}
+
+void Progress::advance() {
+  ++done_;
+  const double now = os::seconds();
+  if (now < next_ || !log::shows(log::Level::info)) return;
+  const std::string text = fmt::format("{}: {} of {}", what_, done_, total_);
+  bar_ = os::is_terminal(standard_error);
+  next_ = now + (bar_ ? redraw_seconds : line_seconds);
+  if (bar_) {
+    draw_bar(static_cast<double>(done_) / static_cast<double>(std::max(total_, done_)), text);
+  } else {
+    log::info("{}", text);
+  }
+}
+
+}  // namespace lemnos
