@@ -63,6 +63,9 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--optimizer", optimizer,
                    fmt::format("{} [adam]", fmt::join(optim::names(), ", ")));
   train.add_option("--beta1", beta1, "share of the old in adam's running mean of gradients [0.9]");
+  train.add_option("--precision", precision,
+                   "f32, f16 or bf16: how activations and operands are stored [f32]");
+  train.add_option("--loss-scale", loss_scale, "of f16, at first; it adapts [65536]");
   train.add_option("--clip-norm", clip_norm, "longest gradient allowed [any]");
   train.add_option("--seed", seed, "of weights, order and noise [0]");
   train.add_option("--data-seed", data_seed, "of what is held out and of synthetic data [--seed]");
@@ -101,6 +104,10 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (batch) to.batch = batch;
   if (lr) to.lr = lr;
   if (beta1) to.beta1 = beta1;
+  if (precision) to.precision = *precision;
+  if (loss_scale && to.precision != "f16")
+    fail_usage("--loss-scale is for --precision f16; {} needs none", to.precision);
+  if (loss_scale) to.loss_scale = *loss_scale;
   if (clip_norm) to.clip_norm = *clip_norm;
   if (clip_norm && *clip_norm == 0) fail_usage("--clip-norm must be greater than 0, not 0");
   if (examples_per_class)

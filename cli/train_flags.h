@@ -16,12 +16,12 @@ namespace lemnos::cli {
 struct TrainFlags {
   CommonFlags common;
   std::string model, preset, config, out, resume;
-  std::optional<std::string> init, freeze, data, target, size, text, optimizer, tokens, stop_words,
-      features;
+  std::optional<std::string> init, freeze, data, target, size, text, optimizer, precision, tokens,
+      stop_words, features;
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> folds, fold, seed, data_seed;
-  std::optional<double> lr, beta1, clip_norm;
+  std::optional<double> lr, beta1, loss_scale, clip_norm;
   CLI::App* command = nullptr;
 
   // named: the model whose own flags are there as well; it may be empty.

@@ -32,15 +32,6 @@ std::shared_ptr<Storage> gather(std::span<const Parameter> parameters) {
   return storage;
 }
 
-Tensor scalar_state(std::string name, double value) {
-  auto state = std::make_shared<State>();
-  state->name = name;
-  state->storage = std::make_shared<Storage>(std::move(name), DType::f32, 1);
-  const auto narrow = static_cast<float>(value);
-  state->set_values({&narrow, 1});
-  return Tensor(std::move(state));
-}
-
 void check_parameters(std::span<const Parameter> parameters) {
   if (parameters.empty()) fail_usage("an optimizer was given no parameters");
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -62,6 +53,15 @@ Parameters::Parameters(std::vector<Parameter> named) : list(std::move(named)) {
 
 Parameters::Parameters(const std::vector<Tensor>& tensors) {
   for (const Tensor& tensor : tensors) list.push_back({std::to_string(list.size()), tensor});
+}
+
+Tensor scalar_state(std::string name, double value) {
+  auto state = std::make_shared<State>();
+  state->name = name;
+  state->storage = std::make_shared<Storage>(std::move(name), DType::f32, 1);
+  const auto narrow = static_cast<float>(value);
+  state->set_values({&narrow, 1});
+  return Tensor(std::move(state));
 }
 
 void check_option(std::string_view optimizer, std::string_view option, double value, double low,
@@ -116,7 +116,8 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
   const Tensor gradient = pack(gradients);
   // Not finite where an element is not.
   const Tensor squares = sum_squares(gradient);
-  gradient_norm_ = sqrt(squares);
+  const Tensor scale = loss_scale_ ? loss_scale_->value() : Tensor();
+  gradient_norm_ = scale ? sqrt(squares) / scale : sqrt(squares);
   Tensor ok = isfinite(squares);
   if (options.loss) ok = ok * isfinite(reshape(options.loss, Shape{}));
   skipped_ = 1.0 - ok;
@@ -126,19 +127,28 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
   Given old;
   old.parameter = trace.read(values_);
   for (const auto& moment : moments_) old.moments.push_back(trace.read(moment));
-  old.gradient = clipped(gradient, options);
+  old.gradient = clipped(scale ? gradient / scale : gradient, options);
   old.lr = learning_rate_;
   old.t = updates;
 
   const Values now = update(old);
+  if (loss_scale_) loss_scale_->update(ok);
   assign(updates_, updates);
   for (std::size_t i = 0; i < moments_.size(); ++i)
     trace.assign(moments_[i], select(ok, now.moments[i], old.moments[i]));
   trace.assign(values_, select(ok, now.parameter, old.parameter));
 }
 
+Tensor Optimizer::scaled(const Tensor& loss) const {
+  return loss_scale_ ? loss * loss_scale_->value() : loss;
+}
+
 std::vector<Slot> Optimizer::state() const {
   std::vector<Slot> slots{{"learning_rate", "", learning_rate_}, {"updates", "", updates_}};
+  if (loss_scale_) {
+    slots.push_back({"loss_scale", "", loss_scale_->value()});
+    slots.push_back({"loss_scale_updates", "", loss_scale_->updates()});
+  }
   for (const auto& moment : moments_)
     for (const auto& [name, tensor, trained] : parameters_) {
       State window = *tensor.state();

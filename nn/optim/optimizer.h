@@ -14,10 +14,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nn/module.h"
+#include "nn/optim/loss_scale.h"
 
 namespace lemnos::optim {
 
@@ -37,7 +39,7 @@ struct StepOptions {
 
 // A part of what a checkpoint must hold to go on as if nothing had happened.
 struct Slot {
-  std::string slot;       // "m", "v", "learning_rate", "updates"
+  std::string slot;       // "m", "v", "learning_rate", "updates", "loss_scale"
   std::string parameter;  // whose; empty for what belongs to all
   Tensor state;
 };
@@ -63,6 +65,12 @@ class Optimizer {
   // A state with one element. Set between submissions; no function needs to be compiled again.
   const Tensor& learning_rate() const { return learning_rate_; }
   void set_learning_rate(double value);
+
+  // For gradients that are computed in f16: what scaled() returns is to be differentiated instead
+  // of the loss, and steps recorded from now on divide by the scale again.
+  void use_loss_scale(LossScale scale) { loss_scale_ = std::move(scale); }
+  const std::optional<LossScale>& loss_scale() const { return loss_scale_; }
+  Tensor scaled(const Tensor& loss) const;
 
   std::vector<Slot> state() const;
 
@@ -90,9 +98,13 @@ class Optimizer {
   std::vector<Parameter> parameters_;
   std::shared_ptr<Storage> values_;
   std::vector<std::shared_ptr<Storage>> moments_;  // named as their slots
+  std::optional<LossScale> loss_scale_;
   Tensor learning_rate_, updates_;
   Tensor skipped_, gradient_norm_;
 };
+
+// A state of one element.
+Tensor scalar_state(std::string name, double value);
 
 // Wrong usage unless low < value < high: check_option("adam", "beta1", beta1, 0, 1).
 void check_option(std::string_view optimizer, std::string_view option, double value, double low,

@@ -26,6 +26,11 @@ class ConsoleObserver : public Observer {
     run_ = run;
     say(fmt::format("{} on {}: {} parameters, {} steps an epoch, on {}", run.model, run.data,
                     run.parameters, run.epoch_steps, run.device));
+    if (run.precision != "f32")
+      say(
+          fmt::format("{}: activations and operands of products are stored in 16 bits; the kernels "
+                      "compute in f32, as there are none with 16-bit arithmetic",
+                      run.precision));
     begun_ = shown_ = os::seconds();
   }
   void on_step(const StepInfo& step) override {

@@ -30,6 +30,7 @@ struct RunInfo {
   std::string model;
   std::string data;
   std::string device;
+  std::string precision = "f32";  // of activations and operands: f32, f16 or bf16
   std::uint64_t parameters = 0;
   Moment start;                 // step 0 unless resumed
   std::uint64_t last_step = 0;  // the step after which the run ends

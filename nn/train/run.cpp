@@ -138,6 +138,10 @@ void load_init(const Checkpoint& from, const Task& task) {
             states.size() - fresh.size(), states.size(), fmt::join(fresh, ", "));
 }
 
+DType precision_of(const std::string& name) {
+  return name == "f16" ? DType::f16 : name == "bf16" ? DType::bf16 : DType::f32;
+}
+
 nlohmann::ordered_json device_json() {
   const gpu::Caps& caps = device()->caps();
   return {{"name", caps.name},
@@ -252,6 +256,8 @@ static std::vector<std::unique_ptr<optim::Optimizer>> optimizers_of(const Run& r
       fail_usage("--freeze {}: nothing is left to train of {}", run.config.freeze, part);
     made.push_back(optim::make(run.config.optimizer, std::move(parameters),
                                {.lr = run.config.lr, .beta1 = run.config.beta1}));
+    if (run.config.precision == "f16")
+      made.back()->use_loss_scale(optim::LossScale(run.config.loss_scale));
   }
   return made;
 }
@@ -264,6 +270,7 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
         "{} holds no state of an optimizer, as after run --merge: it cannot be resumed, but "
         "train --init {} begins with its weights",
         folder.path().string(), folder.path().string());
+  exec.precision = precision_of(config.precision);
   const auto optimizers = optimizers_of(run);
   Trainer::Optimizers each;
   for (const auto& optimizer : optimizers) each.push_back(optimizer.get());
@@ -292,8 +299,10 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
   trainer.write_checkpoints(folder.checkpoint(), {.model = config.model,
                                                   .config = config.config,
                                                   .preprocessing = run.preprocessing.to_json()});
-  return trainer.run(
-      {.model = config.model, .data = run.dataset.name, .device = device()->caps().name});
+  return trainer.run({.model = config.model,
+                      .data = run.dataset.name,
+                      .device = device()->caps().name,
+                      .precision = config.precision});
 }
 
 }  // namespace lemnos

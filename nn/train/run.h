@@ -32,6 +32,8 @@ struct RunConfig {
   std::optional<std::int64_t> batch;
   std::string optimizer = "adam";
   std::optional<double> lr, beta1;
+  std::string precision = "f32";  // of activations and operands: f32, f16 or bf16
+  double loss_scale = 65536;      // at first; of f16
   std::uint64_t seed = 0;
   std::optional<std::uint64_t> data_seed;  // of what is held out and of synthetic data; else seed
   double clip_norm = 0;

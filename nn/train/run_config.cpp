@@ -72,6 +72,8 @@ RunConfig parse(const json& stored) {
   read(stored, "optimizer", config.optimizer);
   read(stored, "lr", config.lr);
   read(stored, "beta1", config.beta1);
+  read(stored, "precision", config.precision);
+  read(stored, "loss_scale", config.loss_scale);
   read(stored, "seed", config.seed);
   read(stored, "data_seed", config.data_seed);
   read(stored, "clip_norm", config.clip_norm);
@@ -102,6 +104,8 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"optimizer", optimizer},
           {"lr", or_null(lr)},
           {"beta1", or_null(beta1)},
+          {"precision", precision},
+          {"loss_scale", loss_scale},
           {"seed", seed},
           {"data_seed", or_null(data_seed)},
           {"clip_norm", clip_norm},
@@ -128,6 +132,10 @@ void RunConfig::verify() const {
     fail_usage("--beta1 must be greater than 0 and less than 1, not {}", *beta1);
   if (beta1 && !optimizer.starts_with("adam"))
     fail_usage("--beta1 is for adam and adamw; {} has none", optimizer);
+  if (precision != "f32" && precision != "f16" && precision != "bf16")
+    fail_usage("--precision: there is no '{}'; known are f32, f16, bf16", precision);
+  if (!(loss_scale >= 0x1p-24 && loss_scale <= 0x1p24))
+    fail_usage("--loss-scale must be from 2^-24 to 2^24, not {}", loss_scale);
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
   if (!size.empty()) data::parse_size(size);

@@ -70,16 +70,22 @@ void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
   for (const optim::Optimizer* optimizer : optimizers_)
     if (optimizer != optimizers_.front()) skipped = maximum(skipped, optimizer->skipped());
   observe("skipped", skipped);
-  if (options_.clip_norm > 0)
-    for (std::size_t part = 0; part < optimizers_.size(); ++part)
-      observe(part_name("gradient_norm", task_.parts()[part]), optimizers_[part]->gradient_norm());
+  for (std::size_t part = 0; part < optimizers_.size(); ++part) {
+    const optim::Optimizer& optimizer = *optimizers_[part];
+    const std::string name = task_.parts()[part];
+    if (options_.clip_norm > 0)
+      observe(part_name("gradient_norm", name), optimizer.gradient_norm());
+    if (optimizer.loss_scale())
+      observe(part_name("loss_scale", name), optimizer.loss_scale()->value());
+  }
 }
 
 void Trainer::record_update(std::size_t part, const Tensor& loss) {
   optim::Optimizer& optimizer = *optimizers_.at(part);
   std::vector<Tensor> parameters;
   for (const Parameter& parameter : optimizer.parameters()) parameters.push_back(parameter.tensor);
-  optimizer.step(grad(loss, parameters), {.loss = loss, .clip_norm = options_.clip_norm});
+  optimizer.step(grad(optimizer.scaled(loss), parameters),
+                 {.loss = loss, .clip_norm = options_.clip_norm});
 }
 
 // Everything is compiled before the first step: an error in the evaluation of a long run must not

@@ -91,7 +91,12 @@ TEST_CASE("cli: a number out of range is named with its flag and its value") {
                {"train mlp --checkpoint-every 0", {"--checkpoint-every", "0"}},
                {"train mlp --clip-norm -2", {"--clip-norm", "-2"}},
                {"train mlp --clip-norm 0", {"--clip-norm", "0"}},
-               {"train mlp --optimizer adamax", {"adamax", "adamw", "nesterov"}}});
+               {"train mlp --optimizer adamax", {"adamax", "adamw", "nesterov"}},
+               {"train mlp --precision f64", {"f64", "f32, f16, bf16"}},
+               {"train mlp --loss-scale 8", {"--precision f16"}},
+               {"train mlp --precision f16 --loss-scale 0", {"--loss-scale", "2^-24"}},
+               {"train mlp --optimizer sgd --beta1 0.5", {"--beta1", "adam", "sgd"}},
+               {"train mlp --beta1 1", {"--beta1", "less than 1"}}});
 }
 
 TEST_CASE("cli: what a command needs is asked for") {
