@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a tile kernel: sum `i`, with D_VECTORS four sums from it on, plus the bias of `column`,
-// through the epilogue to element `at` of the RESULT d. Declared before: sums, HAS_BIAS, D_VECTORS.
+// The end of a tile kernel: sum `i`, or with D_VECTORS four sums from it on, plus the bias at
+// `column`, through the epilogue to element `at` of the RESULT d. Declared before: sums, HAS_BIAS,
+// D_VECTORS.
 void store(uint at, uint column, uint i) {
   if (!D_VECTORS) {
     d_put(at, activate(HAS_BIAS ? sums[i] + extra_scalar(column) : sums[i], at));
