@@ -208,7 +208,8 @@ int RunFlags::run() const {
 Command add_run(CLI::App& app) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* command = app.add_subcommand("run", "use a trained model");
-  command->add_option("RUN", flags->folder, "folder of the run")->required();
+  command->add_option("RUN", flags->folder, "folder of the run, or one of its kept checkpoints")
+      ->required();
   command->add_option("--sample", flags->sample, "new images from random numbers: so many");
   command->add_option("--reconstruct", flags->reconstruct,
                       "held-out images beside what the model makes of them: so many");

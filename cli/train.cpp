@@ -49,6 +49,9 @@ int resume(const TrainFlags& flags) {
   flags.refuse_beside_resume(
       {"resume", "epochs", "steps", "checkpoint-every", "device", "trace", "quiet", "json"});
   const RunFolder folder = RunFolder::open(flags.resume);
+  if (!std::filesystem::is_directory(flags.resume))
+    fail_usage("--resume goes on with a run: name its folder, {}; --init begins another with {}",
+               folder.path().string(), flags.resume);
   flags.common.open_device(folder.device());
   Run run = open_run(folder, WithData::yes);
   if (flags.epochs && !flags.steps) run.config.steps = 0;  // what was asked last counts

@@ -24,12 +24,7 @@ class Classification : public Task {
   }
   Metrics metrics(std::span<const double> means, const data::Array& logits,
                   const data::Split& split) const override {
-    const auto labels = split.targets.as<std::uint32_t>();
-    const Confusion confusion = confusion_of(logits, labels);
-    Metrics result{.values = classification_metrics(confusion), .confusion = confusion};
-    if (const auto area = roc_auc(logits, labels)) result.values.push_back({"roc_auc", *area});
-    result.values.push_back({"loss", means[0]});
-    return result;
+    return judge_classes(logits, split.targets.as<std::uint32_t>(), means[0]);
   }
 
   bool predicts() const override { return true; }

@@ -16,6 +16,9 @@ class Evaluator {
   Evaluator(const Task& task, const data::Split& split, std::uint64_t seed,
             ExecOptions options = ExecOptions::from_environment());
   Metrics run();
+  // What the task returned for each row in the last run: logits [N, C] or [N, 1] of classes,
+  // predictions [N, 1] of a number; no bytes of other tasks.
+  data::Array rows() const { return function_.results(); }
 
  private:
   const Task& task_;

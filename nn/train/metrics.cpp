@@ -125,6 +125,15 @@ std::vector<NamedValue> classification_metrics(const Confusion& confusion) {
           {"f1_micro", accuracy}};
 }
 
+Metrics judge_classes(const data::Array& logits, std::span<const std::uint32_t> labels,
+                      double loss) {
+  const Confusion confusion = confusion_of(logits, labels);
+  Metrics result{.values = classification_metrics(confusion), .confusion = confusion};
+  if (const auto area = roc_auc(logits, labels)) result.values.push_back({"roc_auc", *area});
+  result.values.push_back({"loss", loss});
+  return result;
+}
+
 std::vector<NamedValue> regression_metrics(double mean_squared_error, double mean_absolute_error,
                                            std::span<const float> targets) {
   const auto n = static_cast<double>(targets.size());

@@ -33,6 +33,12 @@ std::vector<NamedValue> classification_metrics(const Confusion& confusion);
 // rows. Nothing where no class is such, or a logit is not finite.
 std::optional<double> roc_auc(const data::Array& logits, std::span<const std::uint32_t> labels);
 
+struct Metrics;
+
+// All of these of one set of logits, and the mean loss that goes with them.
+Metrics judge_classes(const data::Array& logits, std::span<const std::uint32_t> labels,
+                      double loss);
+
 // rmse, mae, and r2 = 1 - squared error / variance of the targets (0 where
 // the targets are all equal). The errors are means over all rows.
 std::vector<NamedValue> regression_metrics(double mean_squared_error, double mean_absolute_error,

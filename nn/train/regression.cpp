@@ -20,10 +20,11 @@ class Regression : public Task {
   }
 
   Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
-    const Tensor error = predict(inputs) - targets;
+    const Tensor made = predict(inputs);
+    const Tensor error = made - targets;
     observe("squared_error", mean(square(error)));
     observe("absolute_error", mean(abs(error)));
-    return {};
+    return made;
   }
   // In the units of the target as it was given.
   Metrics metrics(std::span<const double> means, const data::Array&,

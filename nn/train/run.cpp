@@ -236,6 +236,12 @@ RunFolder merge_lora(const Run& run, const fs::path& folder) {
   return merged;
 }
 
+data::Dataset open_unprocessed(const Run& run, const std::string& data) {
+  RunConfig config = run.config;
+  change_data(config, data);
+  return open_data(config);
+}
+
 data::Dataset open_inputs(const Run& run, const std::string& data) {
   const data::Task task = run.preprocessing.task;
   const bool as_trained = data.empty() || task == data::Task::sequence;  // pairs stay pairs

@@ -67,6 +67,9 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
 enum class WithData { no, yes };
 Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "");
 
+// The data set that open_run would take, as it is before any preprocessing.
+data::Dataset open_unprocessed(const Run& run, const std::string& data = "");
+
 // A run that was trained with LoRA, as one without in a folder of its own, which is made and must
 // not hold anything yet: the low-rank changes become part of the weights (nn::merge_lora), also of
 // `run` in memory, but its folder stays as it is. The state of the optimizer is left behind: the

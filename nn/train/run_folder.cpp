@@ -44,10 +44,12 @@ RunFolder RunFolder::create(const fs::path& path, std::string_view model) {
 
 RunFolder RunFolder::open(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) fail("there is no run folder {}", path.string());
-  RunFolder folder(path);
+  const bool file = fs::is_regular_file(path, error) && path.extension() == ".safetensors";
+  if (!file && !fs::is_directory(path, error)) fail("there is no run folder {}", path.string());
+  RunFolder folder(!file ? path : path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (file) folder.checkpoint_ = path.filename();
   if (!fs::exists(folder.config(), error))
-    fail("{} is no run folder: it has no config.json", path.string());
+    fail("{} is no run folder: it has no config.json", folder.path().string());
   return folder;
 }
 

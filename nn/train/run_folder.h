@@ -13,11 +13,12 @@ class RunFolder {
   // A new one. Empty: runs/MODEL-N, the next N that is free. A folder that holds anything is wrong
   // usage: a run is never overwritten.
   static RunFolder create(const std::filesystem::path& path, std::string_view model);
-  // One that is there; fails unless it holds a config.json.
+  // One that is there, or the checkpoint in it that is named: "runs/mlp/checkpoint-40.safetensors".
+  // Fails unless it holds a config.json.
   static RunFolder open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path checkpoint() const { return path_ / checkpoint_; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path samples() const { return path_ / "samples"; }
   std::filesystem::path config() const { return path_ / "config.json"; }
@@ -25,7 +26,7 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
+  std::filesystem::path path_, checkpoint_ = "checkpoint.safetensors";
 };
 
 // A JSON object in a file; errors name the file.
