@@ -20,7 +20,8 @@ bool attends(const Run& run) {
 void refuse(const Run& run, std::string_view why) {
   const Task& task = *run.task;
   std::vector<std::string_view> able;
-  if (task.generates()) able = {"--sample", "--reconstruct"};
+  if (task.generates()) able = {"--sample"};
+  if (task.reconstructs()) able.push_back("--reconstruct");
   if (task.predicts()) able.push_back("--predict");
   if (task.writes() || task.rewrites()) able.push_back("--prompt");
   if (task.has_features()) able.push_back("--features");

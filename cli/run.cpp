@@ -97,27 +97,31 @@ int RunFlags::sampled(const Run& run) const {
   return wrote(*sample);
 }
 
-// Pairs side by side: an image of the test split, and what the model makes of it.
+// Side by side: an image of the test split, what the model is given of it if that is not all, and
+// what it makes of it.
 int RunFlags::reconstructed(const Run& run) const {
-  if (!run.task->generates()) refuse(run, "does not reconstruct");
+  if (!run.task->reconstructs()) refuse(run, "does not reconstruct");
   const data::Split& split = run.dataset.test.rows() > 0 ? run.dataset.test : run.dataset.train;
   if (*reconstruct > split.rows())
     fail_usage("--reconstruct {}: there are {} images", *reconstruct, split.rows());
   std::vector<std::uint32_t> first(static_cast<std::size_t>(*reconstruct));
   std::iota(first.begin(), first.end(), 0u);
   const data::Array originals = split.inputs.take(first);
-  const auto ask = [&](const Tensor& x) { return std::vector{run.task->reconstruct(x)}; };
-  const data::Array made = answers(originals, ask)[0];
-  data::Array pairs = data::Array::zeros(DType::f32, originals.shape.with(0, 2 * originals.rows()));
-  const std::size_t size = made.row_bytes() / sizeof(float);
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    const auto out = pairs.as<float>().subspan(2 * i * size);
-    std::ranges::transform(originals.as<std::uint8_t>().subspan(i * size, size), out.begin(),
-                           [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255; });
-    std::ranges::copy(made.as<float>().subspan(i * size, size),
-                      out.begin() + static_cast<std::ptrdiff_t>(size));
-  }
-  data::write_grid(png, pairs, std::min<std::int64_t>(16, pairs.rows()));
+  const auto ask = [&](const Tensor& x) {
+    std::vector<Tensor> shown = run.task->reconstruct(x);
+    shown.insert(shown.begin(), normalized(x));
+    return shown;
+  };
+  const std::vector<data::Array> columns = answers(originals, ask);
+  const auto beside = static_cast<std::int64_t>(columns.size());
+  data::Array all =
+      data::Array::zeros(DType::f32, originals.shape.with(0, beside * originals.rows()));
+  const std::size_t size = columns[0].row_bytes() / sizeof(float);
+  auto out = all.as<float>().begin();
+  for (std::size_t i = 0; i < first.size(); ++i)
+    for (const data::Array& column : columns)
+      out = std::ranges::copy(column.as<float>().subspan(i * size, size), out).out;
+  data::write_grid(png, all, std::min<std::int64_t>(beside * (16 / beside), all.rows()));
   return wrote(*reconstruct);
 }
 

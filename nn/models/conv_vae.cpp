@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/models/conv_vae.h"
 
+#include "ops/image/image.h"
 #include "ops/loss/loss.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/pool/pool.h"
@@ -14,6 +15,10 @@ const ConvVae::Config& checked(const ConvVae::Config& c) {
   if (c.height < 4 || c.width < 4 || c.height % 4 != 0 || c.width % 4 != 0)
     fail_usage("conv_vae: height and width must be multiples of 4, not {} and {}", c.height,
                c.width);
+  if (c.corrupt != "none" && c.corrupt != "noise" && c.corrupt != "mask")
+    fail_usage("conv_vae: --corrupt must be none, noise or mask, not {}", c.corrupt);
+  if (!(c.corruption >= 0 && c.corruption <= 1))
+    fail_usage("conv_vae: --corruption must be from 0 to 1, not {}", c.corruption);
   return c;
 }
 
@@ -56,12 +61,20 @@ Tensor ConvVae::decode(const Operand& z) const {
   return up3(relu(up2(relu(up1(h)))));
 }
 
+Tensor ConvVae::corrupted(const Operand& x) const {
+  if (config.corrupt == "none") return x.tensor();
+  if (config.corrupt == "noise") return clamp(x + config.corruption * randn_like(x), 0, 1);
+  const Tensor kept =
+      bernoulli({x.shape()[0], config.height / 4, config.width / 4, 1}, 1 - config.corruption);
+  return x * resize_nearest(kept, {config.height, config.width});
+}
+
 ConvVae::Elbo ConvVae::elbo(const Operand& x) const {
   return elbo(x, normal({x.shape()[0], config.latent}, x.at()));
 }
 
 ConvVae::Elbo ConvVae::elbo(const Operand& x, const Operand& noise) const {
-  const auto [mu, log_variance] = encode(x);
+  const auto [mu, log_variance] = encode(corrupted(x));
   const Tensor z = mu + exp(0.5 * log_variance) * noise;
   const Tensor bce = bce_with_logits(decode(z), x, {.reduce = per_sample});
   const Tensor kl = kl_to_unit_normal(mu, log_variance, {.reduce = per_sample});

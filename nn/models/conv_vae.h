@@ -8,6 +8,7 @@
 //            transposed conv to logits
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "nn/layers/conv2d.h"
@@ -24,6 +25,8 @@ struct ConvVae {
     std::int64_t latent = 32;
     std::int64_t filters = 32;
     std::int64_t hidden = 32;
+    std::string corrupt = "none";
+    double corruption = 0.5;
 
     template <class Visitor>
     void fields(Visitor&& visit) {
@@ -33,6 +36,8 @@ struct ConvVae {
       visit("latent", latent, "size of the code");
       visit("filters", filters, "channels between convolutions");
       visit("hidden", hidden, "size of the dense layers beside the code");
+      visit("corrupt", corrupt, "what is to be repaired: none, noise or mask (squares of 4 x 4)");
+      visit("corruption", corruption, "deviation of the noise, or share of the squares, up to 1");
     }
     static std::vector<Preset<Config>> presets() { return {}; }
   };
@@ -47,10 +52,15 @@ struct ConvVae {
   std::pair<Tensor, Tensor> encode(const Operand& x) const;  // mean and log-variance, [N, latent]
   Tensor decode(const Operand& z) const;                     // logits, [N, H, W, C]
 
+  // What the encoder is given of images, by config.corrupt (Vincent et al. 2008, "Extracting and
+  // composing robust features with denoising autoencoders"): with noise, held in [0, 1], with
+  // squares that are 0, or as they are. The loss is that of the images themselves.
+  Tensor corrupted(const Operand& x) const;
+
   Elbo elbo(const Operand& x) const;  // z = mean + exp(log_var / 2) * noise, fresh in every step
   Elbo elbo(const Operand& x, const Operand& noise) const;  // noise: [N, latent]
 
-  Tensor reconstruct(const Operand& x) const;  // of the mean code; values in (0, 1)
+  Tensor reconstruct(const Operand& x) const;  // of the mean code of x as given; in (0, 1)
   Tensor sample(const Operand& z) const;       // values in (0, 1); z from N(0, I)
 
   Config config;

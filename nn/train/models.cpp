@@ -131,6 +131,8 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::ConvVae> model, const Preproce
                      .reconstruct = [model](const Tensor& x) { return model->reconstruct(x); },
                      .sample = [model](const Tensor& z) { return model->sample(z); },
                      .latent = model->config.latent};
+  if (model->config.corrupt != "none")
+    network.corrupted = [model](const Tensor& x) { return model->corrupted(x); };
   return variational_autoencoder(std::move(parameters), std::move(network));
 }
 

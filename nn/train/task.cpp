@@ -16,6 +16,8 @@ Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing t
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }
 Tensor Task::sample(std::int64_t) const { fail_usage("this model does not generate"); }
-Tensor Task::reconstruct(const Tensor&) const { fail_usage("this model does not reconstruct"); }
+std::vector<Tensor> Task::reconstruct(const Tensor&) const {
+  fail_usage("this model does not reconstruct");
+}
 
 }  // namespace lemnos

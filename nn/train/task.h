@@ -78,10 +78,12 @@ class Task {
   // of a number that it predicts [N, 1], the number itself.
   virtual bool decides() const { return false; }
   virtual Tensor scores(const Tensor& inputs) const;
-  // Images [N, H, W, C] in [0, 1]: new ones from random numbers, or what is left of given ones.
+  // Images [N, H, W, C] in [0, 1], from random numbers.
   virtual bool generates() const { return false; }
   virtual Tensor sample(std::int64_t count) const;
-  virtual Tensor reconstruct(const Tensor& inputs) const;
+  // What is left of given images, last; before it what the model was given, if that was not all.
+  virtual bool reconstructs() const { return false; }
+  virtual std::vector<Tensor> reconstruct(const Tensor& inputs) const;
   // nullptr, or what goes on with a text; or what makes one text of another.
   virtual const TokenNetwork* writes() const { return nullptr; }
   virtual const SequenceNetwork* rewrites() const { return nullptr; }
@@ -127,6 +129,7 @@ struct VaeNetwork {
   std::function<Terms(const Tensor& images)> elbo;
   std::function<Tensor(const Tensor& images)> mean;  // of z: [N, latent]
   std::function<Tensor(const Tensor& images)> reconstruct;
+  std::function<Tensor(const Tensor& images)> corrupted;  // or nothing: it is given all
   std::function<Tensor(const Tensor& z)> sample;  // z: [N, latent] from N(0, I)
   std::int64_t latent = 0;
 };

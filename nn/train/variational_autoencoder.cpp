@@ -34,8 +34,12 @@ class Vae : public Task {
     return network_.sample(normal(Shape{count, network_.latent}));
   }
   // From the mean of z: what the model has kept of the image.
-  Tensor reconstruct(const Tensor& inputs) const override {
-    return network_.reconstruct(normalized(inputs));
+  bool reconstructs() const override { return true; }
+  std::vector<Tensor> reconstruct(const Tensor& inputs) const override {
+    const Tensor images = normalized(inputs);
+    if (!network_.corrupted) return {network_.reconstruct(images)};
+    const Tensor given = network_.corrupted(images);
+    return {given, network_.reconstruct(given)};
   }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& inputs) const override { return network_.mean(normalized(inputs)); }
