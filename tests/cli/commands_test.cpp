@@ -152,6 +152,54 @@ TEST_CASE("cli: conv_vae samples and reconstructs, the same seed gives the same 
   CHECK(data::read_png(place / "d.png").shape == Shape{8, 8 * 8 + 7 * 2, 1});
 }
 
+TEST_CASE(
+    "cli: conv_vae that repairs shows the image, what is left of it, and what it makes of it") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  for (const std::string how : {"mask", "noise"}) {
+    CAPTURE(how);
+    REQUIRE(succeeds(place.lemnos(fmt::format(
+        "train conv_vae --data tiny_images --corrupt {0} --steps 6 --out {0} --quiet", how))));
+    REQUIRE(succeeds(place.lemnos(fmt::format("run {0} --reconstruct 5 --png {0}.png", how))));
+    const data::Array all = data::read_png(place / (how + ".png"));
+    REQUIRE(all.shape == Shape{8, 15 * 8 + 14 * 2, 1});
+    int lost = 0, changed = 0;
+    for (std::size_t row = 0; row < 8; ++row)
+      for (std::size_t x = 0; x < 8; ++x) {
+        const auto pixels = all.as<std::uint8_t>().subspan(row * 148);
+        lost += pixels[x] > 0 && pixels[10 + x] == 0;
+        changed += pixels[x] != pixels[10 + x];
+      }
+    CHECK(changed > 0);
+    if (how == "mask") CHECK(changed == lost);
+  }
+  CHECK(place.lemnos("train conv_vae --data tiny_images --corrupt blur").code == 2);
+}
+
+TEST_CASE("cli: dcgan logs both losses, samples, and does not reconstruct") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const std::string flags = "train dcgan --data tiny_images --filters 4 --latent 8 --batch 32 ";
+  REQUIRE(succeeds(place.lemnos(flags + "--steps 5 --clip-norm 1 --out r --quiet")));
+  const auto lines = data::read_jsonl(place / "r/metrics.jsonl");
+  const auto step = std::ranges::find(lines, "train", [](const auto& l) { return l["kind"]; });
+  REQUIRE(step != lines.end());
+  CHECK((*step)["loss"].get<double>() ==
+        doctest::Approx((*step)["discriminator"].get<double>() + (*step)["generator"].get<double>())
+            .epsilon(1e-6));
+  CHECK(step->contains("gradient_norm_generator"));
+  CHECK(has_keys(place.lemnos("eval r --json").json(),
+                 {"discriminator", "generator", "real_accuracy", "fake_accuracy", "diversity"}));
+  REQUIRE(succeeds(place.lemnos("run r --sample 9 --png a.png")));
+  const Output refused = place.lemnos("run r --reconstruct 4 --png b.png");
+  CHECK(refused.code == 2);
+  CHECK(refused.says("dcgan does not reconstruct; it takes --sample"));
+  CHECK(place.lemnos(flags + "--freeze generator").says("nothing is left to train of generator"));
+  const auto config = nlohmann::json::parse(os::read_text(place / "r/config.json"));
+  CHECK(config["lr"] == 2e-4);
+  CHECK(config["beta1"] == 0.5);
+}
+
 TEST_CASE("cli: samples in a folder are data, of another size if wanted, also to --predict") {
   const Workplace place;
   if (!have_device(place)) return;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "nn/models/conv_vae.h"
+#include "nn/models/dcgan.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/mlp.h"
 #include "nn/optim/adam.h"
@@ -192,6 +193,20 @@ TEST_CASE("conv_vae: shapes, names and the size of the peers' network") {
   CHECK_THROWS_WITH_AS(vae.encode(trace.input("x", {Shape{3, 784}, DType::f32})),
                        doctest::Contains("takes images [N, 28, 28, 1], not [3, 784]"), Error);
   CHECK_THROWS_WITH_AS(nn::ConvVae({.height = 30}), doctest::Contains("multiples of 4"), Error);
+}
+
+TEST_CASE("dcgan: shapes, the size of the peers' network, and what it refuses") {
+  const nn::Dcgan gan(nn::Dcgan::Config{});
+  CHECK(parameter_count(gan.generator) == 779009);
+  CHECK(parameter_count(gan.discriminator) == 138753);
+  Trace trace;
+  const Tensor images = gan.generate(trace.input("z", {Shape{3, 100}, DType::f32}));
+  CHECK(images.shape() == Shape{3, 28, 28, 1});
+  CHECK(gan.discriminate(images).shape() == Shape{3, 1});
+  CHECK_THROWS_WITH_AS(gan.discriminate(trace.input("x", {Shape{3, 784}, DType::f32})),
+                       doctest::Contains("takes images [N, 28, 28, 1], not [3, 784]"), Error);
+  CHECK_THROWS_WITH_AS(nn::Dcgan({.width = 30}), doctest::Contains("multiples of 4"), Error);
+  CHECK_THROWS_WITH_AS(nn::Dcgan({.latent = 0}), doctest::Contains("--latent"), Error);
 }
 
 }  // namespace lemnos::test

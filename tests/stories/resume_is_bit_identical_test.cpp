@@ -78,6 +78,18 @@ TEST_CASE(
   check_equal(place, "whole", "parts");
 }
 
+TEST_CASE(
+    "resume: two networks against each other, with an optimizer each, end with the same bits") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const std::string flags =
+      "train dcgan --data tiny_images --filters 4 --latent 8 --batch 64 --seed 4 ";
+  run(place, flags + "--steps 12 --out whole");
+  run(place, flags + "--steps 5 --out parts");
+  run(place, "train --resume parts --steps 12");
+  check_equal(place, "whole", "parts");
+}
+
 TEST_CASE("resume: killed at an arbitrary moment, the run ends with the same bits") {
   const Workplace place;
   if (!have_device(place)) return;
