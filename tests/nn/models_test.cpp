@@ -197,8 +197,8 @@ TEST_CASE("conv_vae: shapes, names and the size of the peers' network") {
 
 TEST_CASE("dcgan: shapes, the size of the peers' network, and what it refuses") {
   const nn::Dcgan gan(nn::Dcgan::Config{});
-  CHECK(parameter_count(gan.generator) == 779009);
-  CHECK(parameter_count(gan.discriminator) == 138753);
+  CHECK(parameter_count(gan.generator) == 766017);
+  CHECK(parameter_count(gan.discriminator) == 138817);
   Trace trace;
   const Tensor images = gan.generate(trace.input("z", {Shape{3, 100}, DType::f32}));
   CHECK(images.shape() == Shape{3, 28, 28, 1});

@@ -2,6 +2,7 @@
 // What a generative adversarial network is judged by.
 #include <doctest/doctest.h>
 
+#include "nn/init.h"
 #include "nn/models/dcgan.h"
 #include "nn/train/evaluator.h"
 #include "nn/train/models.h"
