@@ -130,7 +130,7 @@ struct VaeNetwork {
   std::function<Tensor(const Tensor& images)> mean;  // of z: [N, latent]
   std::function<Tensor(const Tensor& images)> reconstruct;
   std::function<Tensor(const Tensor& images)> corrupted;  // or nothing: it is given all
-  std::function<Tensor(const Tensor& z)> sample;  // z: [N, latent] from N(0, I)
+  std::function<Tensor(const Tensor& z)> sample;          // z: [N, latent] from N(0, I)
   std::int64_t latent = 0;
 };
 std::unique_ptr<Task> variational_autoencoder(std::vector<Parameter> parameters,
