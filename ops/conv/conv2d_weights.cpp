@@ -2,7 +2,7 @@
 // conv2d_weights: w from y and x, the weight gradient of both convolutions. Not public.
 #include <algorithm>
 
-#include "ops/conv/geometry.h"
+#include "ops/conv/depthwise.h"
 #include "ops/matmul/split.h"
 #include "ops/reduce/axes.h"
 #include "runtime/graph/trace.h"
@@ -41,65 +41,77 @@ void reference(const Problem& p, std::span<const Values> in, Values& out) {
       [&](std::size_t x, std::size_t w, std::size_t y) { out[w] += in[0][y] * in[1][x]; });
 }
 
+std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
+
 // A matrix product, [K, pixels] x [pixels, R S C / groups], cut along the pixels.
 struct Tile {
   Kernel kernel;
   std::vector<std::uint32_t> specialization;
-  std::int64_t rows, columns, depth;  // results of a group; pixels of a turn
+  std::int64_t across, down;   // workgroups
+  std::int64_t pixels, turns;  // parts are multiples of so many pixels, which take so many turns
   bool y_scalars = false, x_scalars = false;
 };
 
+// Workgroups for tiles of each group's results.
+std::int64_t across(const ConvGeometry& g, std::int64_t rows) {
+  return g.attrs.groups * blocks(g.k / g.attrs.groups, rows);
+}
+
 Tile register_tile(const ConvGeometry& g, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
-  const std::int64_t width = g.taps() * g.c;
+  const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
   const std::uint32_t columns = width <= 2 * lanes ? 2 : width % (8 * lanes) == 0 ? 8 : 4;
   const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
-  const bool y_vectors = g.k % 4 == 0, x_vectors = g.c % 4 == 0 && columns % 4 == 0;
+  const bool y_vectors = k % 4 == 0, x_vectors = c % 4 == 0 && columns % 4 == 0;
   const std::int64_t texels =
       std::max(g.pixels() * g.k / (y_vectors ? 4 : 1), g.n * g.h * g.w * g.c / (x_vectors ? 4 : 1));
   const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
   return {.kernel = texel ? Kernel::conv_weights_registers_texel : Kernel::conv_weights_registers,
           .specialization = {lanes, rows, columns, lanes == 16, 0, 0, 4, y_vectors, x_vectors,
                              width % 4 == 0 && columns % 4 == 0, g.pixels() % 4 != 0},
-          .rows = rows,
-          .columns = static_cast<std::int64_t>(lanes) * columns,
-          .depth = 4,
+          .across = across(g, rows),
+          .down = blocks(width, static_cast<std::int64_t>(lanes) * columns),
+          .pixels = 16,
+          .turns = 4,
           .y_scalars = texel && !y_vectors,
           .x_scalars = texel && !x_vectors};
 }
 
-Tile tile_for(const ConvGeometry& g, const gpu::Caps& caps) {
-  if (g.attrs.groups != 1)  // one invocation a weight
+Tile tile_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
+  if (is_depthwise(g)) {
+    const DepthwiseWeights all = depthwise_weights(p, g, caps);
+    return {.kernel = all.kernel,
+            .specialization = all.specialization,
+            .across = all.groups,
+            .down = 1,
+            .pixels = g.q,
+            .turns = all.line_turns};
+  }
+  if (!tiles_groups(g, caps))  // one invocation a weight
     return {.kernel = Kernel::conv_weights_direct,
             .specialization = {64},
-            .rows = 1,
-            .columns = 64,
-            .depth = 1};
-  if (caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
-      caps.subgroup_size >= 4 && caps.subgroup_size <= 16)
-    return register_tile(g, caps);
+            .across = blocks(p.out().elements(), 64),
+            .down = 1,
+            .pixels = 16,
+            .turns = 16};
+  if (register_tiles(caps)) return register_tile(g, caps);
   const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
   return {.kernel = Kernel::conv_weights_tile,
           .specialization = {lanes, 4, 4, 0, 0},  // no epilogue
-          .rows = 64,
-          .columns = lanes / 4,
-          .depth = 16};
+          .across = across(g, 64),
+          .down = blocks(g.taps() * g.c / g.attrs.groups, lanes / 4),
+          .pixels = 16,
+          .turns = 1};
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const ConvGeometry g = geometry(p);
-  const Tile tile = tile_for(g, caps);
-  const bool direct = tile.kernel == Kernel::conv_weights_direct;
-  const auto blocks = [](std::int64_t size, std::int64_t block) {
-    return (size + block - 1) / block;
-  };
-  const std::int64_t weights = p.out().elements(), width = g.taps() * g.c;
-  const std::int64_t across = direct ? blocks(weights, 64) : blocks(g.k, tile.rows);
-  const std::int64_t down = direct ? 1 : blocks(width, tile.columns);
-  std::int64_t splits =
-      splits_for(blocks(g.pixels(), tile.depth), across * down, 256 / tile.depth, caps);
+  const Tile tile = tile_for(p, g, caps);
+  const std::int64_t weights = p.out().elements(), units = blocks(g.pixels(), tile.pixels);
+  std::int64_t splits = splits_for(units * tile.turns, tile.across * tile.down,
+                                   std::max<std::int64_t>(256 * tile.turns / tile.pixels, 1), caps);
   if (p.companion) splits = splits_with_sums(splits, g.pixels(), caps);
-  const std::int64_t split_pixels = blocks(blocks(g.pixels(), splits), 16) * 16;
+  const std::int64_t split_pixels = blocks(units, splits) * tile.pixels;
   splits = blocks(g.pixels(), split_pixels);
 
   const bool whole = splits == 1;
@@ -115,10 +127,10 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   dispatch.bindings[0].scalars = tile.y_scalars;
   dispatch.bindings[1].scalars = tile.x_scalars;
   dispatch.push = params;
-  dispatch.groups = {static_cast<std::uint32_t>(across),
-                     static_cast<std::uint32_t>(down + p.companion),
+  dispatch.groups = {static_cast<std::uint32_t>(tile.across),
+                     static_cast<std::uint32_t>(tile.down + p.companion),
                      static_cast<std::uint32_t>(splits)};
-  dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.depth);
+  dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.pixels * tile.turns);
   if (p.companion) dispatch.loop_turns = std::max(dispatch.loop_turns, turns_of_sums(split_pixels));
   Lowering lowering{.dispatches = {std::move(dispatch)}, .scratch_bytes = {}};
   if (!whole) {
@@ -142,6 +154,15 @@ std::vector<Sample> samples() {
           sample({1, 4, 4, 3}, {1, 7, 6, 2}, {.stride = 2, .pad = 1, .height = 3, .width = 2}),
           sample({2, 3, 3, 6}, {2, 5, 5, 4},
                  {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}),
+          sample({1, 5, 6, 3}, {1, 5, 6, 3}, {.pad = 1, .groups = 3, .height = 3, .width = 3}),
+          sample({2, 4, 4, 8}, {2, 6, 7, 8},
+                 {.stride = 2, .pad = 1, .groups = 8, .height = 2, .width = 3}),
+          sample({3, 9, 7, 12}, {3, 13, 11, 12},
+                 {.pad = 2, .dilation = 2, .groups = 12, .height = 5, .width = 5}, false),
+          sample({2, 5, 5, 48}, {2, 9, 9, 34},
+                 {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}, false),
+          sample({90, 28, 28, 4}, {90, 28, 28, 4}, {.pad = 1, .groups = 4, .height = 3, .width = 3},
+                 false),
           sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
           sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}, false),
           sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),

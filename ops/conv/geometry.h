@@ -37,6 +37,12 @@ Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs);
 Tensor conv_transpose2d_to(const Tensor& y, const Tensor& w, const Shape& x, ConvAttrs attrs);
 Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs);
 
+// Whether the register tiles of CPU drivers run here.
+bool register_tiles(const gpu::Caps& caps);
+
+// Whether each group of channels is a matrix product that tiles are worth it for.
+bool tiles_groups(const ConvGeometry& g, const gpu::Caps& caps);
+
 // The dispatches of conv2d, or, backward, of its transpose.
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps);
 const char* conv_fits(const Problem& p, const gpu::Caps& caps);

@@ -3,6 +3,7 @@
 // what it makes: forward x and y, backward y and x.
 #include <algorithm>
 
+#include "ops/conv/depthwise.h"
 #include "ops/conv/geometry.h"
 #include "shaders/kernels.h"
 
@@ -25,18 +26,22 @@ struct Sizes {
   Activation activation;
   bool narrow;  // the result is stored in 16 bits, four at a time
 
-  std::int64_t source_channels() const { return backward ? g.k : g.c; }
-  std::int64_t d_channels() const { return backward ? g.c : g.k; }
+  // Of a group:
+  std::int64_t source_channels() const { return (backward ? g.k : g.c) / g.attrs.groups; }
+  std::int64_t d_channels() const { return (backward ? g.c : g.k) / g.attrs.groups; }
   std::int64_t d_height() const { return backward ? g.h : g.p; }
   std::int64_t d_width() const { return backward ? g.w : g.q; }
   std::int64_t source_elements() const {
     return backward ? g.pixels() * g.k : g.n * g.h * g.w * g.c;
   }
+  std::int64_t d_elements() const {
+    return g.n * d_height() * d_width() * g.attrs.groups * d_channels();
+  }
   std::uint32_t activation_constant() const { return static_cast<std::uint32_t>(activation); }
   // Texels of a bias or a mask, which is read as D is written: by vectors or scalars.
   std::int64_t extra_texels(bool d_vectors) const {
-    if (activation != Activation::mask) return d_channels();
-    return g.n * d_height() * d_width() * d_channels() / (d_vectors ? 4 : 1);
+    if (activation != Activation::mask) return g.attrs.groups * d_channels();
+    return d_elements() / (d_vectors ? 4 : 1);
   }
   std::int64_t weight_elements() const { return g.k * g.taps() * g.c / g.attrs.groups; }
   // Backward, a stride parts the pixels into phases that see different taps; a tile is of one
@@ -61,7 +66,7 @@ bool texels_fit(std::int64_t texels, const gpu::Caps& caps) {
 
 bool narrow_fits(const Sizes& s, const gpu::Caps& caps) {
   return s.d_channels() <= 4 && !s.narrow && s.source_channels() % 4 == 0 &&
-         s.g.attrs.stride == 1 && s.g.attrs.dilation == 1 &&
+         s.g.attrs.stride == 1 && s.g.attrs.dilation == 1 && s.g.attrs.groups == 1 &&
          texels_fit(std::max({s.source_elements() / 4, s.weight_elements(), s.extra_texels(false)}),
                     caps);
 }
@@ -90,7 +95,7 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
-      s.backward ? s.g.c % 4 == 0 && columns % 4 == 0 : taps * s.g.c % 4 == 0;
+      s.backward ? d % 4 == 0 && columns % 4 == 0 : taps * s.source_channels() % 4 == 0;
   const bool d_vectors = d % 4 == 0 && columns % 4 == 0;
   const bool texel = texels_fit(
       std::max({s.source_elements() / (source_vectors ? 4 : 1),
@@ -120,23 +125,20 @@ Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
 }
 
 Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
-  const std::int64_t results = s.g.n * s.d_height() * s.d_width() * s.d_channels();
-  const std::int64_t groups = (results + 63) / 64, most = caps.max_groups[0];
+  const std::int64_t groups = (s.d_elements() + 63) / 64, most = caps.max_groups[0];
   const std::int64_t rows = (groups + most - 1) / most;
   Dispatch dispatch{.shader = &shader(Kernel::conv_direct),
                     .specialization = {64, s.bias, s.activation_constant(), s.backward}};
   dispatch.push = s.g.params();
   dispatch.groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
                      static_cast<std::uint32_t>(rows), 1};
-  dispatch.loop_turns = turns(s.g.r + s.g.taps() * (1 + s.source_channels() / s.g.attrs.groups) +
-                              2 * s.g.attrs.stride);
+  dispatch.loop_turns =
+      turns(s.g.r + s.g.taps() * (1 + s.source_channels()) + 2 * s.g.attrs.stride);
   return dispatch;
 }
 
 Tile tile_for(const Sizes& s, const gpu::Caps& caps) {
-  const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
-                         caps.subgroup_ballot && caps.subgroup_size >= 4 &&
-                         caps.subgroup_size <= 16;
+  const bool registers = register_tiles(caps);
   if (registers && narrow_fits(s, caps)) return narrow_tile(s, caps);
   return registers ? register_tile(s, caps) : shared_tile(s, caps);
 }
@@ -159,7 +161,8 @@ std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& c
     dispatch.push = params;
     dispatch.groups = {
         static_cast<std::uint32_t>(std::min(blocks - first, most) * phases),
-        static_cast<std::uint32_t>((s.d_channels() + tile.columns - 1) / tile.columns), 1};
+        static_cast<std::uint32_t>((s.d_channels() + tile.columns - 1) / tile.columns),
+        static_cast<std::uint32_t>(s.g.attrs.groups)};
     dispatch.loop_turns = tile.loop_turns;
     dispatches.push_back(std::move(dispatch));
   }
@@ -168,11 +171,22 @@ std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& c
 
 }  // namespace
 
+bool register_tiles(const gpu::Caps& caps) {
+  return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
+         caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
+}
+
+bool tiles_groups(const ConvGeometry& g, const gpu::Caps& caps) {
+  const std::int64_t groups = g.attrs.groups, least = register_tiles(caps) ? 1 : 16;
+  return groups == 1 || (std::min(g.c, g.k) / groups >= least && groups <= caps.max_groups[2]);
+}
+
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps) {
+  if (is_depthwise(g)) return lower_depthwise(p, g, backward, caps);
   const Sizes s{g, backward, p.bias, p.activation, is_half(p.result.dtype)};
   Lowering lowering;
   Binding source = input(0), weights = input(1), extra = input(p.has_extra() ? 2 : 1);
-  if (g.attrs.groups != 1) {
+  if (!tiles_groups(g, caps)) {
     lowering.dispatches = {direct(s, caps)};
   } else {
     const Tile tile = tile_for(s, caps);

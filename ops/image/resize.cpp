@@ -159,7 +159,8 @@ const OpDef resize_op{.name = "resize",
                       .reference = reference,
                       .samples = samples,
                       .scale = Scale::inputs,
-                      .terms = terms};
+                      .terms = terms,
+                      .half = HalfOperands::reads};
 
 Tensor resize_nearest(const Operand& x, ImageSize size) {
   return record(resize_op, {x}, ResizeAttrs{size.height, size.width, false, false});

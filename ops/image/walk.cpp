@@ -16,21 +16,23 @@ std::int64_t largest(const Problem& p) {
 
 }  // namespace
 
-ImageGrid image_grid(const Problem& p, const gpu::Caps& caps, const ImageKernel& kernel,
-                     const Shape& grid, std::uint64_t element_turns) {
+ImageGrid image_grid(const Problem& p, const gpu::Caps& caps, const ImageKernel& kernels,
+                     const Shape& grid, std::uint64_t element_turns, std::int64_t scalars) {
   const auto narrow = [](std::int64_t n) { return static_cast<std::uint32_t>(n); };
   const std::uint32_t unit = grid[3] % 4 == 0 ? 4 : 1, lanes = flat_lanes(caps);
   const std::uint32_t count = narrow(grid.elements()) / unit;
   const Grid groups = grid_for(caps, count, lanes, element_turns + 1);
-  const bool texel = caps.texel_loads_preferred && largest(p) / 4 <= caps.max_texel_elements;
-  return {.dispatch = {.shader = &shader(unit == 1 ? kernel.scalar
-                                         : texel   ? kernel.texel
-                                                   : kernel.vec4),
+  const bool texel = unit == 4 && caps.texel_loads_preferred &&
+                     std::max(largest(p) / 4, scalars) <= caps.max_texel_elements;
+  const Kernel kernel = texel ? kernels.texel : unit == 4 ? kernels.vec4 : kernels.scalar;
+  return {.dispatch = {.shader = &shader(kernel),
                        .specialization = {lanes},
                        .bindings = {},
                        .push = {},
                        .groups = {groups.groups, 1, 1},
                        .loop_turns = groups.turns * (element_turns + 1)},
+          .kernel = kernel,
+          .texel = texel,
           .count = count,
           .rows = narrow(grid[1]),
           .columns = narrow(grid[2]),

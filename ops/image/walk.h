@@ -20,16 +20,19 @@ struct ImageKernel {
 // `dispatch` has its shader, constant 0, groups and loop turns; the numbers are push constants.
 struct ImageGrid {
   Dispatch dispatch;
+  Kernel kernel;
+  bool texel;  // it reads through texel buffers
   std::uint32_t count, rows, columns, channels, turns;
 };
-// `element_turns`: loop turns for one element of the grid.
-ImageGrid image_grid(const Problem& p, const gpu::Caps& caps, const ImageKernel& kernel,
-                     const Shape& grid, std::uint64_t element_turns);
+// `element_turns`: loop turns for one element of the grid; `scalars`: elements of an operand that
+// is read one by one.
+ImageGrid image_grid(const Problem& p, const gpu::Caps& caps, const ImageKernel& kernels,
+                     const Shape& grid, std::uint64_t element_turns, std::int64_t scalars = 0);
 
 // nullptr if every operand and the result can be bound whole.
 const char* fits_images(const Problem& p, const gpu::Caps& caps);
 
-// Checks that x is f32 images, else fails in the name of the op.
+// Checks that x is real images, else fails in the name of the op.
 void check_images(const Problem& p);
 
 }  // namespace lemnos

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution and its backward through x, groups 1, as a matrix product by register tiles
+// Convolution and its backward through x as a matrix product by register tiles
 // (common/tile.glsl): rows are pixels of the destination, columns its channels, k's the taps and
 // the channels of the source. No matrix of patches is stored: a lane works out where its pixels
 // read. Forward x -> y, or BACKWARD y -> x (which is also the transposed convolution), one phase a
-// group.
+// workgroup. Grid z is the group of channels.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
@@ -25,8 +25,9 @@ RESULT(3, d)
 #include "common/activation.glsl"
 
 Taps down, across;
-uint source_height, source_width, source_channels, columns;
-uint kernel_width, weight_row, channels;
+uint source_height, source_width;
+uint source_channels, columns, channels;  // of a group
+uint groups, group, kernel_width, weight_row, weight_base;
 uint row_y[ROW_VECTORS], row_x[ROW_VECTORS];  // the pixel that tap 0 reads; wraps if negative
 uint row_base[ROW_VECTORS];                   // its element in the source
 uint row_target[ROW_VECTORS];                 // the element of D where the pixel's channels begin
@@ -35,7 +36,7 @@ uint column_base[TILE_COLUMNS];               // where this lane's columns of th
 // Element distance between what tap 0 reads and what tap (i, j) reads.
 uint tap_offset(uint i, uint j) {
   int pixels = int(i) * down.advance * int(source_width) + int(j) * across.advance;
-  return uint(pixels) * source_channels;
+  return uint(pixels) * groups * source_channels;
 }
 
 bool reads(uint g, uint i, uint j) {
@@ -137,7 +138,8 @@ void store(uint panel) {
     if (column < columns) {
       vec4 add = vec4(0);
       if (HAS_BIAS) {
-        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e) add[e] = extra_scalar(column + e);
+        [[unroll]] for (uint e = 0; e < (D_VECTORS ? 4 : 1); ++e)
+          add[e] = extra_scalar(group * columns + column + e);
       }
       [[unroll]] for (uint row = 0; row < TILE_ROWS; ++row) {
         uint at = target[row] + column, i = row * TILE_COLUMNS + j;
@@ -155,7 +157,7 @@ void store(uint panel) {
 void find_columns(uint panel) {
   [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
     uint column = min(column_of(panel, j), columns - 1);
-    column_base[j] = BACKWARD ? column : column * weight_row;
+    column_base[j] = weight_base + (BACKWARD ? column : column * weight_row);
   }
 }
 
@@ -168,11 +170,13 @@ void find_rows(uint first, uvec2 phase, uvec2 stride, uvec2 target_size, uvec2 s
     uint image = divide(line, size.y);
     uvec2 at = uvec2(pixel - line * size.x, line - image * size.y);
     uvec2 target = BACKWARD ? at * stride + phase : at;
-    row_target[g] = ((image * target_size.y + target.y) * target_size.x + target.x) * columns;
+    uint target_pixel = (image * target_size.y + target.y) * target_size.x + target.x;
+    row_target[g] = (target_pixel * groups + group) * columns;
     uvec2 read = (BACKWARD ? at : at * stride) + tap_zero;
     row_x[g] = read.x;
     row_y[g] = read.y;
-    row_base[g] = ((image * source_height + read.y) * source_width + read.x) * source_channels;
+    uint source_pixel = (image * source_height + read.y) * source_width + read.x;
+    row_base[g] = (source_pixel * groups + group) * source_channels;
   }
 }
 
@@ -185,10 +189,14 @@ void main() {
   uvec2 tap_step = uvec2(params.tap_step_width, params.tap_step_height);
   uint kernel_height = params.kernel_height;
   kernel_width = params.kernel_width;
-  channels = params.channels;
+  groups = params.groups;
+  group = gl_WorkGroupID.z;
+  channels = divide(params.channels, groups);
+  uint out_channels = divide(params.out_channels, groups);
   weight_row = kernel_height * kernel_width * channels;
-  columns = BACKWARD ? channels : params.out_channels;
-  source_channels = BACKWARD ? params.out_channels : channels;
+  weight_base = group * out_channels * weight_row;
+  columns = BACKWARD ? channels : out_channels;
+  source_channels = BACKWARD ? out_channels : channels;
   source_width = BACKWARD ? output_size.x : input_size.x;
   source_height = BACKWARD ? output_size.y : input_size.y;
 

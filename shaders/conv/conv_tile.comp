@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution (x -> y), or BACKWARD through x (y -> x, also the transposed convolution), groups 1,
-// as a matrix product by shared-memory tiles: the form for GPUs. Rows are pixels of the
-// destination, columns its channels, k's the taps and the channels of the source; backward, a
-// group has one phase.
+// Convolution (x -> y), or BACKWARD through x (y -> x, also the transposed convolution), as a
+// matrix product by shared-memory tiles: the form for GPUs. Rows are pixels of the destination,
+// columns its channels, k's the taps and the channels of the source; backward, a workgroup has one
+// phase. Grid z is the group of channels.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/shared_tile.glsl"
@@ -28,10 +28,13 @@ void main() {
   uvec2 pad = uvec2(params.pad_width, params.pad_height);
   uvec2 dilation = uvec2(params.dilation_width, params.dilation_height);
   uvec2 kernel = uvec2(params.kernel_width, params.kernel_height);
-  uint channels = params.channels;
+  uint groups = params.groups, group = gl_WorkGroupID.z;
+  uint channels = divide(params.channels, groups);  // of a group, as columns and source_channels
+  uint out_channels = divide(params.out_channels, groups);
   uint weight_row = kernel.x * kernel.y * channels;
-  uint columns = BACKWARD ? channels : params.out_channels;
-  uint source_channels = BACKWARD ? params.out_channels : channels;
+  uint weight_base = group * out_channels * weight_row;
+  uint columns = BACKWARD ? channels : out_channels;
+  uint source_channels = BACKWARD ? out_channels : channels;
   uvec2 source_size = BACKWARD ? out_size : size;
   uvec2 target_size = BACKWARD ? size : out_size;
 
@@ -77,8 +80,8 @@ void main() {
     [[unroll]] for (uint turn = 0; turn < ROW_LOADS; ++turn) {
       uvec2 from = row_at[turn] + offset;
       bool inside = this_k < depth && from.x < source_size.x && from.y < source_size.y;
-      uint at = ((row_line[turn] + from.y) * source_size.x + from.x) * source_channels + this_k -
-                tap * source_channels;
+      uint pixel = (row_line[turn] + from.y) * source_size.x + from.x;
+      uint at = (pixel * groups + group - tap) * source_channels + this_k;
       put_row(slot(turn, ROWS, true), inside ? source_scalar(at) : 0);
     }
     [[unroll]] for (uint turn = 0; turn < COLUMN_LOADS; ++turn) {
@@ -94,7 +97,7 @@ void main() {
                           (nth - j * across.count) * across.step;
         from = (weight_k - nth * source_channels) * weight_row + weight_tap * channels + column;
       }
-      put_column(at, inside ? weight_scalar(from) : 0);
+      put_column(at, inside ? weight_scalar(weight_base + from) : 0);
     }
     barrier();
     multiply_tile();
@@ -106,10 +109,12 @@ void main() {
     uint image = divide(line, cells.y);
     uvec2 cell = uvec2(pixel - line * cells.x, line - image * cells.y);
     uvec2 target = BACKWARD ? cell * stride + phase : cell;
-    uint to = ((image * target_size.y + target.y) * target_size.x + target.x) * columns;
+    uint to = (image * target_size.y + target.y) * target_size.x + target.x;
+    to = (to * groups + group) * columns;
     [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; j += D_VECTORS ? 4 : 1) {
       uint column = first_column + column_in_tile(j);
-      if (pixel < pixels && column < columns) store(to + column, column, i * THREAD_COLUMNS + j);
+      if (pixel < pixels && column < columns)
+        store(to + column, group * columns + column, i * THREAD_COLUMNS + j);
     }
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Backward of a convolution through its weights, groups 1, by register tiles (common/tile.glsl):
+// Backward of a convolution through its weights by register tiles (common/tile.glsl):
 //   dw[k, r, s, c] = sum over pixels (n, p, q) of
 //                    dy[n, p, q, k] * x[n, p * stride - pad + r * dilation, .., c]
 // Rows are k, columns (r, s, c), and the pixels of y are the depth; grid z is the split of the
-// pixels whose sums go to dw[split].
+// pixels whose sums go to dw[split]; along x, row blocks of one group of channels follow those of
+// another.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
@@ -22,9 +23,10 @@ layout(binding = 2) writeonly buffer D { float d[]; };
 layout(binding = 2) writeonly buffer DVectors { vec4 d_vectors[]; };
 layout(binding = 3) writeonly buffer DepthSums { float depth_sums[]; };
 
-uint rows, columns, pixel_end, first_row;
+uint rows, columns, pixel_end, first_row;  // rows first_row to rows - 1 are of this group
+uint groups, group, out_channels;
 float row_operand(uint row, uint pixel) {
-  uint at = pixel * rows + row;
+  uint at = pixel * out_channels + row;
   return DY_VECTORS ? dy_vector(at / 4)[at % 4] : dy_scalar(at);
 }
 #include "common/depth_sums.glsl"
@@ -58,14 +60,14 @@ void find_operands(uint panel, uvec2 size, uvec2 pad, uvec2 dilation, uint kerne
     uint tap_y = divide(tap, kernel_width);
     column_y[j] = tap_y * dilation.y - pad.y;
     column_x[j] = (tap - tap_y * kernel_width) * dilation.x - pad.x;
-    column_base[j] = (column_y[j] * size.x + column_x[j]) * channels + c;
+    column_base[j] = (column_y[j] * size.x + column_x[j]) * groups * channels + c;
   }
 }
 
 // Four k's of one pixel.
 vec4 load_row_vector(uint g, uint pixel) {
   uint this_pixel = pixel + row_pixel[g];
-  uint at = (PIXEL_TAIL ? min(this_pixel, pixel_end - 1) : this_pixel) * rows;
+  uint at = (PIXEL_TAIL ? min(this_pixel, pixel_end - 1) : this_pixel) * out_channels;
   vec4 v;
   if (DY_VECTORS) {
     v = dy_vector((at + row_base[g]) / 4);
@@ -110,11 +112,15 @@ void main() {
   uvec2 size = uvec2(params.width, params.height);
   uvec2 out_size = uvec2(params.out_width, params.out_height);
   uvec2 stride = uvec2(params.stride_width, params.stride_height);
-  uint channels = params.channels;
   uint kernel_width = params.kernel_width;
-  rows = params.out_channels;
+  groups = params.groups;
+  out_channels = params.out_channels;
+  uint channels = divide(params.channels, groups), group_rows = divide(out_channels, groups);
+  uint blocks = divide(group_rows + TILE_ROWS - 1, TILE_ROWS);
+  group = divide(gl_WorkGroupID.x, blocks);
   columns = params.kernel_height * kernel_width * channels;
-  first_row = gl_WorkGroupID.x * TILE_ROWS;
+  first_row = group * group_rows + (gl_WorkGroupID.x - group * blocks) * TILE_ROWS;
+  rows = (group + 1) * group_rows;
   uint panel = gl_WorkGroupID.y * PANEL;
   uint pixel = gl_WorkGroupID.z * params.split_pixels;
   pixel_end = min(pixel + params.split_pixels, params.images * out_size.x * out_size.y);
@@ -133,7 +139,7 @@ void main() {
     [[unroll]] for (uint g = 0; g < ROW_VECTORS; ++g) row_values[g] = load_row_vector(g, pixel);
     [[unroll]] for (uint q = 0; q < 4; ++q) {
       uvec2 at = uvec2(q_x, q_y) * stride;
-      uint origin = ((image * size.y + at.y) * size.x + at.x) * channels;
+      uint origin = (((image * size.y + at.y) * size.x + at.x) * groups + group) * channels;
       load_columns(q, in_depth(pixel + q), at, origin, size);
       bool next_line = q_x + 1 == out_size.x;
       bool next_image = next_line && q_y + 1 == out_size.y;

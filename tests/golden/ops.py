@@ -64,20 +64,32 @@ def softmaxes():
             case(op, {"axis": axis}, [given("x", shape, 4.0)], lambda x: f(x, axis))
 
 
+def convolution(image, weight, a):
+    case("conv2d", a, [given("x", image), given("w", weight)],
+         lambda x, w: F.conv2d(images(x), images(w), None, a["stride"], a["pad"], a["dilation"],
+                               a["groups"]).permute(0, 2, 3, 1))
+
+
 def convolutions():
     for image, weight, a in (
             ([2, 4, 3, 1], [2, 3, 3, 1], dict(stride=1, pad=1, dilation=1, groups=1)),
             ([1, 4, 5, 4], [4, 3, 3, 2], dict(stride=2, pad=1, dilation=1, groups=2)),
             ([1, 5, 6, 2], [1, 3, 2, 2], dict(stride=1, pad=2, dilation=2, groups=1))):
-        case("conv2d", a, [given("x", image), given("w", weight)],
-             lambda x, w: F.conv2d(images(x), images(w), None, a["stride"], a["pad"],
-                                   a["dilation"], a["groups"]).permute(0, 2, 3, 1))
+        convolution(image, weight, a)
     for image, weight, a in (
             ([2, 2, 3, 2], [2, 3, 3, 1], dict(stride=2, pad=1, output_pad=1, groups=1)),
             ([1, 3, 2, 4], [4, 3, 3, 1], dict(stride=2, pad=1, output_pad=1, groups=2))):
         case("conv_transpose2d", dict(a, dilation=1), [given("x", image), given("w", weight)],
              lambda x, w: F.conv_transpose2d(images(x), images(w), None, a["stride"], a["pad"],
                                              a["output_pad"], a["groups"]).permute(0, 2, 3, 1))
+
+
+def depthwise_convolutions():
+    for image, weight, a in (
+            ([2, 5, 6, 3], [3, 3, 3, 1], dict(stride=1, pad=1, dilation=1, groups=3)),
+            ([1, 6, 5, 4], [4, 3, 2, 1], dict(stride=2, pad=1, dilation=2, groups=4)),
+            ([1, 4, 4, 2], [6, 3, 3, 1], dict(stride=1, pad=1, dilation=1, groups=2))):
+        convolution(image, weight, a)
 
 
 def pools():
@@ -216,6 +228,7 @@ def main():
     channel_norms()
     resizes()
     adaptive_pools()
+    depthwise_convolutions()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 

@@ -173,6 +173,25 @@ TEST_CASE("fused: a NaN in an image reaches each pixel that a convolution with r
   }
 }
 
+// Channels, filters and groups: some channels a group, single channels, enough for tiles.
+constexpr std::array<std::array<std::int32_t, 3>, 4> grouped{
+    {{4, 6, 2}, {4, 4, 4}, {3, 3, 3}, {32, 48, 2}}};
+
+TEST_CASE("fused: bias and relu end a convolution in groups too") {
+  for (const auto& [channels, filters, groups] : grouped) {
+    CAPTURE(channels);
+    Given x = spread(2 * 6 * 7 * channels, -1, 1),
+          w = spread(filters * 9 * channels / groups, -1, 1);
+    x.shape = {2, 6, 7, channels};
+    w.shape = {filters, 3, 3, channels / groups};
+    const Conv2dOptions options{.stride = 2, .pad = 1, .groups = groups};
+    const std::vector<Given> inputs{x, w, spread(filters, -1, 1)};
+    const Body body = [&](auto in) { return relu(conv2d(in[0], in[1], options) + in[2]); };
+    check_both(inputs, by_reference(inputs, body), body);
+    check_fused(inputs, body);
+  }
+}
+
 // A mask of all that decides: above, below and at zero with either sign, infinite, NaN.
 Given mask_of(const Shape& shape) {
   const Values special{1, -1, 0.0, -0.0, nan, inf, -inf};
@@ -246,9 +265,14 @@ TEST_CASE("fused: the mask of relu's gradient at the end of both convolutions") 
       });
     }
   }
-  check_masked(
-      {signed_values({1, 5, 5, 4}), signed_values({6, 3, 3, 2}), mask_of({1, 5, 5, 6})},
-      [](auto in) { return relu_grad(conv2d(in[0], in[1], {.pad = 1, .groups = 2}), in[2]); });
+  for (const auto& [channels, filters, groups] : grouped) {
+    CAPTURE(channels);
+    const Conv2dOptions options{.pad = 1, .groups = groups};
+    const Given x = signed_values({1, 5, 5, channels});
+    const Given w = signed_values({filters, 3, 3, channels / groups});
+    check_masked({x, w, mask_of({1, 5, 5, filters})},
+                 [&](auto in) { return relu_grad(conv2d(in[0], in[1], options), in[2]); });
+  }
 }
 
 TEST_CASE("fused: the mask of relu's gradient at the end of max pooling's gradient") {
@@ -299,31 +323,37 @@ TEST_CASE("fused: a product of gradients gives their sums too, the bias's gradie
 }
 
 TEST_CASE("fused: the weights' gradient of a convolution gives that of the bias too") {
-  for (const std::int64_t filters : {1, 6, 32})
-    for (const std::int64_t groups : {1, 2})
-      for (const std::int64_t images : {1, 30}) {
-        if (filters % groups != 0) continue;
-        CAPTURE(filters);
-        CAPTURE(groups);
-        CAPTURE(images);
-        const Shape image{images, 14, 13, 4}, kernel{filters, 3, 3, 4 / groups};
-        Given x = spread(image.elements(), -0.01, 0.01), w = spread(kernel.elements(), -1, 1);
-        x.shape = image;
-        w.shape = kernel;
-        const Given bias = spread(filters, -1, 1);
-        Given dy = spread(images * 14 * 13 * filters, 0, 0.01);
-        dy.shape = {images, 14, 13, filters};
-        const auto convolution = static_cast<std::int32_t>(groups);
-        check_companion(
-            {x, w, bias, dy},
-            [&](auto in) {
-              const Tensor y = conv2d(in[0], in[1], {.pad = 1, .groups = convolution}) + in[2];
-              const auto with_respect_to = std::vector{in[1], in[2]};
-              const auto d = grad(sum(y * in[3]), with_respect_to);
-              return side_by_side(d[0], d[1]);
-            },
-            false);
-      }
+  using Sizes = std::array<std::int64_t, 3>;
+  for (const auto& [channels, filters, groups] : {Sizes{4, 1, 1},
+                                                  {4, 6, 1},
+                                                  {4, 6, 2},
+                                                  {4, 32, 1},
+                                                  {4, 32, 2},
+                                                  {4, 4, 4},
+                                                  {3, 3, 3},
+                                                  {32, 40, 2}})
+    for (const std::int64_t images : {1, 30}) {
+      CAPTURE(filters);
+      CAPTURE(groups);
+      CAPTURE(images);
+      const Shape image{images, 14, 13, channels}, kernel{filters, 3, 3, channels / groups};
+      Given x = spread(image.elements(), -0.01, 0.01), w = spread(kernel.elements(), -1, 1);
+      x.shape = image;
+      w.shape = kernel;
+      const Given bias = spread(filters, -1, 1);
+      Given dy = spread(images * 14 * 13 * filters, 0, 0.01);
+      dy.shape = {images, 14, 13, filters};
+      const auto convolution = static_cast<std::int32_t>(groups);
+      check_companion(
+          {x, w, bias, dy},
+          [&](auto in) {
+            const Tensor y = conv2d(in[0], in[1], {.pad = 1, .groups = convolution}) + in[2];
+            const auto with_respect_to = std::vector{in[1], in[2]};
+            const auto d = grad(sum(y * in[3]), with_respect_to);
+            return side_by_side(d[0], d[1]);
+          },
+          false);
+    }
 }
 
 TEST_CASE("fused: the gradient of a cross-entropy gives the losses too, bit for bit") {

@@ -45,6 +45,16 @@ ImageSize size_of(const Json& pair) { return {.height = pair[0], .width = pair[1
 const std::map<std::string, Build> builds = {
     {"softmax", [](const auto& x, const Json& a) { return softmax(x[0], a.at("axis")); }},
     {"log_softmax", [](const auto& x, const Json& a) { return log_softmax(x[0], a.at("axis")); }},
+    {"conv2d",
+     [](const auto& x, const Json& a) {
+       return conv2d(x[0], x[1], {a.at("stride"), a.at("pad"), a.at("dilation"), a.at("groups")});
+     }},
+    {"conv_transpose2d",
+     [](const auto& x, const Json& a) {
+       return conv_transpose2d(
+           x[0], x[1],
+           {a.at("stride"), a.at("pad"), a.at("output_pad"), a.at("dilation"), a.at("groups")});
+     }},
     {"max_pool",
      [](const auto& x, const Json& a) {
        return max_pool2d(x[0], {a.at("kernel"), a.at("stride"), a.at("pad")});
@@ -141,7 +151,7 @@ TEST_CASE("golden: references and gradients agree with PyTorch in float64") {
   std::map<std::string, int> compared;
   for (const Json& one : golden.at("cases")) {
     const std::string op = one.at("op");
-    if (!builds.contains(op)) continue;  // convolutions, optimizers: beside their own tests
+    if (!builds.contains(op)) continue;  // optimizers: beside their own tests
     const std::string attributes = one.at("attributes").dump();
     CAPTURE(op);
     CAPTURE(attributes);
