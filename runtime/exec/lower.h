@@ -18,6 +18,7 @@ struct Lowered {
   Lowering lowering;
   std::string label;
   const OpDef* op = nullptr;  // of the unit's first node
+  std::uint32_t phase = 0;    // of its last, see Trace::begin_phase
 };
 
 // generate: pointwise units become generated kernels. nullopt where such a kernel cannot be made.

@@ -91,6 +91,8 @@ bool Planner::lower_units(bool generate) {
     auto lowered = lower(graph_, unit, caps_, generate);
     if (!lowered) return false;
     for (const NodeId result : lowered->results) producer_[result] = units_.size();
+    for (const NodeId node : unit.nodes)
+      lowered->phase = std::max(lowered->phase, graph_[node].phase);
     units_.push_back(std::move(*lowered));
   }
   return true;
@@ -275,7 +277,8 @@ void Planner::add_dispatches(const Lowered& lowered, Plan& plan) {
   for (const std::uint64_t bytes : lowered.lowering.scratch_bytes)
     scratch.push_back(add_buffer(PlanBuffer::Kind::arena, 0, (bytes + 15) / 16 * 16));
   for (const Dispatch& dispatch : lowered.lowering.dispatches) {
-    PlannedDispatch planned{.dispatch = dispatch, .accesses = {}, .label = lowered.label};
+    PlannedDispatch planned{
+        .dispatch = dispatch, .accesses = {}, .phase = lowered.phase, .label = lowered.label};
     const auto infos = gpu::reflect(*dispatch.shader).bindings;
     check(infos.size() == dispatch.bindings.size(), "{}: kernel {} has {} bindings, {} were given",
           lowered.label, dispatch.shader->name, infos.size(), dispatch.bindings.size());
@@ -367,8 +370,12 @@ Plan Planner::plan() {
   for (const auto& [value, to] : final_copies_) add_copy(value, to, plan);
 
   std::vector<std::vector<Access>> accesses;
-  for (const PlannedDispatch& planned : plan.dispatches) accesses.push_back(planned.accesses);
-  const auto waves = schedule_waves(accesses);
+  std::vector<std::uint32_t> phases;
+  for (const PlannedDispatch& planned : plan.dispatches) {
+    accesses.push_back(planned.accesses);
+    phases.push_back(planned.phase);
+  }
+  const auto waves = schedule_waves(accesses, phases);
   for (std::uint32_t i = 0; i < waves.size(); ++i)
     plan.dispatches[i].wave = options_.waves ? waves[i] : i;
   std::ranges::stable_sort(plan.dispatches, {}, &PlannedDispatch::wave);

@@ -23,6 +23,7 @@ struct PlanBuffer {
 struct PlannedDispatch {
   Dispatch dispatch;
   std::vector<Access> accesses;  // one for each binding: a range of plan.buffers
+  std::uint32_t phase = 0;       // see Trace::begin_phase
   std::uint32_t wave = 0;
   std::string label;  // "matmul+add+relu [128, 512]  train_digits.cpp:31"
 };

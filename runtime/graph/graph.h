@@ -21,6 +21,7 @@ struct Node {
   Attrs attrs;
   TensorType type;
   std::source_location at;
+  std::uint32_t phase = 0;  // see Trace::begin_phase
 };
 
 struct Graph {

@@ -67,6 +67,13 @@ NodeId Trace::resolve(const Tensor& t) {
 }
 
 void Trace::assign(const std::shared_ptr<Storage>& storage, const Tensor& value) {
+  substitute(storage, value);
+  const std::uint32_t index = storage_index_.at(storage.get());
+  std::erase_if(graph_.assigns, [&](const auto& assign) { return assign.storage == index; });
+  graph_.assigns.push_back({index, version_[index]});
+}
+
+void Trace::substitute(const std::shared_ptr<Storage>& storage, const Tensor& value) {
   read(storage);
   const std::uint32_t index = storage_index_.at(storage.get());
   const NodeId id = resolve(value);
@@ -77,13 +84,11 @@ void Trace::assign(const std::shared_ptr<Storage>& storage, const Tensor& value)
   version_[index] = graph_[id].type.shape.rank() == 1
                         ? id
                         : record(view_op, {value}, ViewAttrs{Shape{value.elements()}, 0}).node();
-  std::erase_if(graph_.assigns, [&](const auto& assign) { return assign.storage == index; });
-  graph_.assigns.push_back({index, version_[index]});
 }
 
 Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
   Trace& trace = Trace::current();
-  Node node{.op = &op, .attrs = attrs};
+  Node node{.op = &op, .attrs = attrs, .phase = trace.phase()};
   if (!operands.empty()) node.at = operands[0].at();
   for (const Operand& operand : operands) node.inputs.push_back(trace.resolve(operand.tensor()));
   node.type = result_type(problem_of(trace.graph(), node));

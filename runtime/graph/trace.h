@@ -36,6 +36,13 @@ class Trace {
 
   // From here on, reading the storage (or any state in it) sees `value`, flat.
   void assign(const std::shared_ptr<Storage>& storage, const Tensor& value);
+  // From here on, reading the storage (or any state in it) sees `value`, but it keeps its own.
+  void substitute(const std::shared_ptr<Storage>& storage, const Tensor& value);
+  // What is recorded from here on waits for all that was recorded before, although it may not need
+  // its values: then the memory of what is done is free again. Only the schedule changes by it.
+  void begin_phase() { ++phase_; }
+  std::uint32_t phase() const { return phase_; }
+
   // The storage's latest value, flat.
   Tensor read(const std::shared_ptr<Storage>& storage);
 
@@ -55,6 +62,7 @@ class Trace {
  private:
   Graph graph_;
   bool training_;
+  std::uint32_t phase_ = 0;
   std::uint64_t serial_;
   std::shared_ptr<Storage> clock_;
   Trace* outer_;

@@ -2,6 +2,7 @@
 #include "runtime/passes/schedule.h"
 
 #include <algorithm>
+#include <map>
 
 namespace lemnos {
 namespace {
@@ -19,20 +20,26 @@ bool conflict(const Access& a, const Access& b) {
 
 }  // namespace
 
-std::vector<std::uint32_t> schedule_waves(std::span<const std::vector<Access>> dispatches) {
+std::vector<std::uint32_t> schedule_waves(std::span<const std::vector<Access>> dispatches,
+                                          std::span<const std::uint32_t> phases) {
   std::uint32_t buffers = 0;
   for (const auto& accesses : dispatches)
     for (const Access& access : accesses) buffers = std::max(buffers, access.buffer + 1);
   std::vector<std::vector<Past>> history(buffers);
 
   std::vector<std::uint32_t> waves;
+  std::map<std::uint32_t, std::uint32_t> ends;  // of each phase so far: the wave after its last
   for (const auto& accesses : dispatches) {
+    const std::uint32_t phase = phases.empty() ? 0 : phases[waves.size()];
     std::uint32_t wave = 0;
+    for (const auto& [earlier, end] : ends)
+      if (earlier < phase) wave = std::max(wave, end);
     for (const Access& access : accesses)
       for (const Past& past : history[access.buffer])
         if (conflict(access, past.access)) wave = std::max(wave, past.wave + 1);
     for (const Access& access : accesses) history[access.buffer].push_back({access, wave});
     waves.push_back(wave);
+    ends[phase] = std::max(ends[phase], wave + 1);
   }
   return waves;
 }

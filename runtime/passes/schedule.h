@@ -18,7 +18,9 @@ struct Access {
 // The wave of each dispatch, given what each reads and writes in an order in which they may run one
 // by one. A dispatch comes one wave after the last one it conflicts with (read after write, write
 // after read, write after write), so the number of waves is the longest chain of conflicts: the
-// fewest barriers there can be.
-std::vector<std::uint32_t> schedule_waves(std::span<const std::vector<Access>> dispatches);
+// fewest barriers there can be. phases: of each dispatch, or none; one comes after all before it
+// that are of an earlier phase.
+std::vector<std::uint32_t> schedule_waves(std::span<const std::vector<Access>> dispatches,
+                                          std::span<const std::uint32_t> phases = {});
 
 }  // namespace lemnos

@@ -168,6 +168,16 @@ TEST_CASE("waves: only conflicts part dispatches, and readers do not conflict") 
   CHECK(schedule_waves(dispatches) == std::vector<std::uint32_t>{0, 0, 1, 1});
 }
 
+TEST_CASE("waves: a phase waits for all of the one before, but nothing of an earlier one does") {
+  const auto writes = [](std::uint32_t buffer) {
+    return std::vector<Access>{{buffer, 0, 256, true}};
+  };
+  const std::vector<std::vector<Access>> dispatches{writes(0), writes(0), writes(1), writes(2),
+                                                    writes(3)};
+  CHECK(schedule_waves(dispatches, std::vector<std::uint32_t>{1, 1, 2, 1, 4}) ==
+        std::vector<std::uint32_t>{0, 1, 2, 0, 3});
+}
+
 TEST_CASE("memory plan: blocks that are never alive together share bytes, others never do") {
   const std::vector<Block> blocks{{1000, 0, 1}, {1000, 2, 3}, {500, 1, 2}};
   const MemoryPlan plan = plan_memory(blocks, 1 << 20, true);
