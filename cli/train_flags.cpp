@@ -66,6 +66,9 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--precision", precision,
                    "f32, f16 or bf16: how activations and operands are stored [f32]");
   train.add_option("--loss-scale", loss_scale, "of f16, at first; it adapts [65536]");
+  train.add_flag(
+      "--gradient-checkpointing", gradient_checkpointing,
+      "compute blocks of resnet and transformers twice instead of keeping what is inside");
   train.add_option("--clip-norm", clip_norm, "longest gradient allowed [any]");
   train.add_option("--seed", seed, "of weights, order and noise [0]");
   train.add_option("--data-seed", data_seed, "of what is held out and of synthetic data [--seed]");
@@ -104,6 +107,7 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (batch) to.batch = batch;
   if (lr) to.lr = lr;
   if (beta1) to.beta1 = beta1;
+  if (gradient_checkpointing) to.gradient_checkpointing = true;
   if (precision) to.precision = *precision;
   if (loss_scale && to.precision != "f16")
     fail_usage("--loss-scale is for --precision f16; {} needs none", to.precision);

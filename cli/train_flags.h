@@ -22,6 +22,7 @@ struct TrainFlags {
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> folds, fold, seed, data_seed;
   std::optional<double> lr, beta1, loss_scale, clip_norm;
+  bool gradient_checkpointing = false;
   CLI::App* command = nullptr;
 
   // named: the model whose own flags are there as well; it may be empty.

@@ -4,6 +4,7 @@
 #include "ops/pointwise/pointwise.h"
 #include "ops/random/random.h"
 #include "runtime/base/error.h"
+#include "runtime/graph/trace.h"
 
 namespace lemnos::nn {
 namespace {
@@ -65,7 +66,7 @@ Tensor Transformer::operator()(const Operand& x, const Tensor& lengths, const Te
                                const Tensor& memory_lengths) const {
   Tensor y = x.tensor();
   for (const TransformerBlock& block : blocks)
-    y = block(Operand(y, x.at()), lengths, memory, memory_lengths);
+    y = recomputed([&] { return block(Operand(y, x.at()), lengths, memory, memory_lengths); });
   return norm(y);
 }
 

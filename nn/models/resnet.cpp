@@ -7,6 +7,7 @@
 #include "ops/pool/pool.h"
 #include "ops/reduce/reduce.h"
 #include "runtime/base/error.h"
+#include "runtime/graph/trace.h"
 
 namespace lemnos::nn {
 namespace {
@@ -102,7 +103,7 @@ Tensor Resnet::features(const Operand& images) const {
             config.width, config.channels, shape);
   Tensor x = relu(stem(images));
   if (config.stem == "imagenet") x = max_pool2d(x, {.kernel = 3, .stride = 2, .pad = 1});
-  for (const Block& block : blocks) x = block(Operand(x, images.at()));
+  for (const Block& block : blocks) x = recomputed([&] { return block(Operand(x, images.at())); });
   return mean(x, {1, 2});
 }
 

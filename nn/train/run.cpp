@@ -286,6 +286,7 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
                    .batch = config.batch.value_or(image_batch),
                    .seed = config.seed,
                    .clip_norm = config.clip_norm,
+                   .recompute = config.gradient_checkpointing,
                    .checkpoint_every = config.checkpoint_every,
                    .keep = config.keep,
                    .seconds = seconds,

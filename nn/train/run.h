@@ -34,6 +34,7 @@ struct RunConfig {
   std::optional<double> lr, beta1;
   std::string precision = "f32";  // of activations and operands: f32, f16 or bf16
   double loss_scale = 65536;      // at first; of f16
+  bool gradient_checkpointing = false;
   std::uint64_t seed = 0;
   std::optional<std::uint64_t> data_seed;  // of what is held out and of synthetic data; else seed
   double clip_norm = 0;

@@ -74,6 +74,7 @@ RunConfig parse(const json& stored) {
   read(stored, "beta1", config.beta1);
   read(stored, "precision", config.precision);
   read(stored, "loss_scale", config.loss_scale);
+  read(stored, "gradient_checkpointing", config.gradient_checkpointing);
   read(stored, "seed", config.seed);
   read(stored, "data_seed", config.data_seed);
   read(stored, "clip_norm", config.clip_norm);
@@ -106,6 +107,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"beta1", or_null(beta1)},
           {"precision", precision},
           {"loss_scale", loss_scale},
+          {"gradient_checkpointing", gradient_checkpointing},
           {"seed", seed},
           {"data_seed", or_null(data_seed)},
           {"clip_norm", clip_norm},

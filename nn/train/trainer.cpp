@@ -10,6 +10,7 @@
 #include "runtime/base/os.h"
 #include "runtime/exec/session.h"
 #include "runtime/gpu/queue.h"
+#include "runtime/graph/trace.h"
 
 namespace lemnos {
 namespace {
@@ -94,6 +95,7 @@ void Trainer::prepare() {
   function_.emplace(
       "train", dataset_.train, options_.batch,
       [this](const Tensor& inputs, const Tensor& targets) {
+        Trace::current().recompute(options_.recompute);
         record_step(inputs, targets);
         return Tensor();
       },

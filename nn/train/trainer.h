@@ -30,6 +30,7 @@ struct TrainOptions {
   std::int64_t batch = 128;
   std::uint64_t seed = 0;
   double clip_norm = 0;                // 0: gradients are not clipped
+  bool recompute = false;              // gradient checkpointing of a model's blocks
   std::uint64_t checkpoint_every = 0;  // steps; 0: after evaluations only
   std::int64_t keep = 0;      // older checkpoints that stay, as checkpoint-STEP.safetensors
   double seconds = 0;         // measured, and cut to end within about this; 0: no limit

@@ -28,8 +28,17 @@ class Backward {
 
   void run(NodeId loss, Tensor seed) {
     adjoints_[loss] = std::move(seed);
-    for (NodeId id = loss + 1; id-- > 0;)
-      if ((adjoints_[id] || part_adjoints_.contains(id)) && depends_[id]) propagate(id);
+    auto segment = trace_.segments().rbegin();
+    for (NodeId id = loss + 1; id-- > 0;) {
+      while (segment != trace_.segments().rend() && id < segment->first) {
+        ++segment;
+        again_.clear();
+      }
+      const bool inside = segment != trace_.segments().rend() && id < segment->end;
+      if ((!adjoints_[id] && !part_adjoints_.contains(id)) || !depends_[id]) continue;
+      if (inside && again_.empty()) record_again(*segment);
+      propagate(id);
+    }
   }
 
   const Tensor& adjoint(NodeId id) const { return adjoints_[id]; }
@@ -45,10 +54,10 @@ class Backward {
     if (!wanted) return;
 
     std::vector<Tensor> inputs;
-    for (const NodeId input : node.inputs) inputs.push_back(trace_.tensor(input));
+    for (const NodeId input : node.inputs) inputs.push_back(value_of(input));
     const std::vector<Tensor> parts = parts_of(id);
     const auto gradients = node.op->gradient({.inputs = inputs,
-                                              .result = trace_.tensor(id),
+                                              .result = value_of(id),
                                               .dresult = adjoints_[id],
                                               .attrs = node.attrs,
                                               .parts = parts,
@@ -83,8 +92,44 @@ class Backward {
     std::vector<Tensor> parts;
     for (std::size_t i = 0; i < types.size(); ++i)
       parts.push_back(
-          record(view_op, {trace_.tensor(id)}, ViewAttrs{types[i].shape, pack_offset(types, i)}));
+          record(view_op, {value_of(id)}, ViewAttrs{types[i].shape, pack_offset(types, i)}));
     return parts;
+  }
+
+  // A value of the forward pass, as the gradient rules are to see it.
+  Tensor value_of(NodeId id) const {
+    const auto again = again_.find(id);
+    return trace_.tensor(again == again_.end() ? id : again->second);
+  }
+
+  // Records a segment once more, of what it was given. What no gradient rule asks for is left out
+  // when the graph is simplified. In a phase of its own: it waits for the end of the forward pass.
+  void record_again(const Trace::Segment& segment) {
+    trace_.begin_phase();
+    std::map<NodeId, NodeId> given;
+    for (NodeId id = segment.first; id < segment.end; ++id) {
+      Node node = trace_.graph()[id];
+      if (node.op->kind == Kind::leaf || node.op->mutates != 0 || node.op->in_place >= 0) continue;
+      for (NodeId& input : node.inputs) {
+        const auto again = again_.find(input);
+        input = again != again_.end() ? again->second : given_again(input, given);
+      }
+      node.phase = trace_.phase();
+      again_[id] = trace_.graph().append(std::move(node));
+    }
+  }
+
+  // A computed value that comes from outside the segment; states and inputs are there anyway.
+  NodeId given_again(NodeId id, std::map<NodeId, NodeId>& given) {
+    Graph& graph = trace_.graph();
+    NodeId base = id;
+    while (graph[base].op->kind == Kind::view) base = graph[base].inputs[0];
+    if (graph[base].op->kind == Kind::leaf) return id;
+    const auto [entry, added] = given.try_emplace(id, 0);
+    if (added)
+      entry->second =
+          record(again_op, {trace_.tensor(id)}, ViewAttrs{graph[id].type.shape, 0}).node();
+    return entry->second;
   }
 
   // The op's rule wants the gradients of its results one by one, not as one flat value full of
@@ -103,6 +148,7 @@ class Backward {
   Trace& trace_;
   std::vector<bool> depends_;
   std::vector<Tensor> adjoints_;
+  std::map<NodeId, NodeId> again_;  // nodes of the present segment, recorded again
   std::map<NodeId, std::vector<Tensor>> part_adjoints_;  // of ops with several results
 };
 

@@ -65,6 +65,7 @@ extern const OpDef input_op;    // LeafAttrs
 extern const OpDef storage_op;  // LeafAttrs; the whole storage, flat
 extern const OpDef view_op;     // ViewAttrs; input 0's elements from `offset` on, reshaped
 extern const OpDef detach_op;   // the same, but no gradient passes
+extern const OpDef again_op;    // the same, but what is made of it is not merged with its like
 extern const OpDef
     pack_op;  // flat: each input starts at a multiple of state_alignment, zeros between
 

@@ -133,6 +133,14 @@ void observe(std::string name, const Operand& value) {
   trace.observed().push_back({std::move(name), trace.resolve(tensor)});
 }
 
+Tensor recomputed(const std::function<Tensor()>& body) {
+  Trace& trace = Trace::current();
+  const NodeId first = trace.next_node();
+  Tensor result = body();
+  if (trace.recomputes()) trace.add_segment(first);
+  return result;
+}
+
 std::shared_ptr<Storage> make_clock(std::uint64_t seed) {
   auto clock = std::make_shared<Storage>("clock", DType::u32, clock_words);
   const std::array<std::uint32_t, 6> words{

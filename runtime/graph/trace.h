@@ -2,6 +2,7 @@
 // Recording: while a Trace is alive, ops called on this thread append nodes to its graph.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -56,6 +57,16 @@ class Trace {
     NodeId value;
   };
   std::vector<Observed>& observed() { return observed_; }
+  // What recomputed() recorded in this trace: nodes from `first` on, before `end`.
+  struct Segment {
+    NodeId first = 0, end = 0;
+  };
+  const std::vector<Segment>& segments() const { return segments_; }
+  void add_segment(NodeId first) { segments_.push_back({first, next_node()}); }
+  NodeId next_node() const { return static_cast<NodeId>(graph_.nodes.size()); }
+  // Whether recomputed() does anything: not unless asked for.
+  void recompute(bool on) { recompute_ = on; }
+  bool recomputes() const { return recompute_; }
   // Random ops number themselves in the order they are recorded: the Philox stream.
   std::uint32_t next_stream() { return next_stream_++; }
 
@@ -63,6 +74,8 @@ class Trace {
   Graph graph_;
   bool training_;
   std::uint32_t phase_ = 0;
+  bool recompute_ = false;
+  std::vector<Segment> segments_;
   std::uint64_t serial_;
   std::shared_ptr<Storage> clock_;
   Trace* outer_;
@@ -92,6 +105,11 @@ void assign(const Tensor& state, const Operand& value);
 // Reports a one-element f32 value of every step, under a name ("loss", "kl"). What runs the trace
 // decides what becomes of it: a trainer logs it, compile() ignores it.
 void observe(std::string name, const Operand& value);
+
+// Gradient checkpointing (Chen et al. 2016, "Training deep nets with sublinear memory cost"):
+// grad() computes what `body` records, but its result, again instead of keeping it from forward to
+// backward. The same bits, random numbers included. They do not nest.
+Tensor recomputed(const std::function<Tensor()>& body);
 
 // A clock that stands at step 1, batch 0.
 std::shared_ptr<Storage> make_clock(std::uint64_t seed = 0);

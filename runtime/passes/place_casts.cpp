@@ -132,7 +132,8 @@ NodeId Casting::rounded(NodeId value) {
                                  .inputs = {now_[value]},
                                  .attrs = CastAttrs{type_},
                                  .type = {old_[value].type.shape, type_},
-                                 .at = old_[value].at});
+                                 .at = old_[value].at,
+                                 .phase = old_[value].phase});
   return entry->second;
 }
 

@@ -61,7 +61,7 @@ class Simplifier {
 
   NodeId rewrite(Node node) {
     for (NodeId& input : node.inputs) input = now_[input];
-    if (node.op->kind == Kind::view) {
+    if (node.op->kind == Kind::view && node.op != &again_op) {
       node.op = &view_op;  // gradients are recorded by now
       if (const auto same = collapse_view(node)) return *same;
     }

@@ -195,6 +195,7 @@ void Grouping::fuse_pointwise() {
       if (!fusable(from.node) || elements != graph_[id].type.shape.elements() ||
           graph_[input].type.shape.elements() != elements)
         continue;
+      if (graph_[from.node].phase != graph_[id].phase) continue;  // it is to be done later
       const auto a = group_[from.node], b = group_[id];
       if (a != b && can_merge(a, b)) merge(a, b);
     }

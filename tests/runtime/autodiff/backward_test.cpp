@@ -6,12 +6,17 @@
 
 #include <cmath>
 
+#include "ops/matmul/matmul.h"
 #include "ops/pointwise/pointwise.h"
+#include "ops/random/random.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
 #include "runtime/base/error.h"
+#include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
+#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
+#include "tests/skip.h"
 
 namespace lemnos {
 namespace {
@@ -83,6 +88,41 @@ TEST_CASE("grad: what is detached keeps its values and brings no gradient, nor r
   const auto values = evaluate(trace.graph(), std::vector<Values>{{0, 1}});
   CHECK(values[0] == Values{std::exp(1.0)});
   CHECK(values[1] == Values{1, std::exp(1.0)});
+}
+
+TEST_CASE("grad: what recomputed() recorded is computed again: the same bits in less memory") {
+  if (!test::have_device()) return;
+  const Shape wide{64, 64};
+  std::vector<std::vector<float>> gradients[2];
+  PlanStats stats[2];
+  for (const bool again : {false, true}) {
+    Trace trace;
+    trace.recompute(again);
+    const Tensor x = trace.input("x", {Shape{2048, 64}, DType::f32});
+    std::vector<Tensor> weights;
+    for (int i = 0; i < 6; ++i) weights.push_back(trace.input("w", {wide, DType::f32}));
+    Tensor h = x;
+    for (const Tensor& w : weights)
+      h = recomputed([&] {
+        const Tensor inner = dropout(tanh(matmul(h, w)), 0.25);
+        return h + sin(matmul(inner, w, {.transpose_b = true}));
+      });
+    const Tensor loss = mean(square(h));
+    for (const Tensor& gradient : grad(loss, weights))
+      trace.graph().outputs.push_back(gradient.node());
+    Program program("recomputed", trace.graph(), device());
+    std::vector<float> values(2048 * 64);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(i * 2654435761u % 1000) / 1000 - 0.5f;
+    for (std::uint32_t i = 0; i < 7; ++i)
+      program.set_input(i, std::as_bytes(std::span(values).first(i == 0 ? 2048 * 64 : 64 * 64)));
+    program.submit();
+    for (std::uint32_t i = 0; i < 6; ++i) gradients[again].push_back(program.output(i));
+    stats[again] = program.stats();
+  }
+  CHECK(gradients[0] == gradients[1]);
+  CHECK(stats[1].dispatches > stats[0].dispatches);
+  CHECK(stats[1].arena_bytes < 0.6 * static_cast<double>(stats[0].arena_bytes));
 }
 
 }  // namespace lemnos
