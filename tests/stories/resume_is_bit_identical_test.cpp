@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run that was interrupted, however rudely, ends with the same bits as one that was not.
 #include "data/formats/jsonl.h"
-#include "data/formats/safetensors.h"
 #include "tests/cli/binary.h"
+#include "tests/stories/same_bits.h"
 
 using namespace lemnos;
 using namespace lemnos::test;
 
 namespace {
-
-// Tensors of two checkpoints that are not the same bit for bit, by name.
-std::vector<std::string> differences(const std::filesystem::path& a,
-                                     const std::filesystem::path& b) {
-  const data::TensorFile left = data::read_safetensors(a), right = data::read_safetensors(b);
-  CHECK(left.tensors.size() == right.tensors.size());
-  std::vector<std::string> names;
-  for (const auto& [name, array] : left.tensors) {
-    const auto other = right.tensors.find(name);
-    if (other == right.tensors.end() || other->second.bytes != array.bytes) names.push_back(name);
-  }
-  return names;
-}
 
 std::vector<double> losses(const std::filesystem::path& file) {
   std::vector<double> all;

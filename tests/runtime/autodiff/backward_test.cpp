@@ -122,7 +122,7 @@ TEST_CASE("grad: what recomputed() recorded is computed again: the same bits in 
   }
   CHECK(gradients[0] == gradients[1]);
   CHECK(stats[1].dispatches > stats[0].dispatches);
-  CHECK(stats[1].arena_bytes < 0.6 * static_cast<double>(stats[0].arena_bytes));
+  CHECK(stats[1].arena_bytes < 0.65 * static_cast<double>(stats[0].arena_bytes));
 }
 
 }  // namespace lemnos
