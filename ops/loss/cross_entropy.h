@@ -6,6 +6,10 @@
 
 namespace lemnos {
 
+struct CrossEntropyAttrs {
+  double smoothing = 0;
+};
+
 // logits f32 [..., C] and targets u32 or i32 [...]; fails otherwise.
 void check_classes(const Problem& p);
 double class_count(const Problem& p);  // OpDef::terms
@@ -16,10 +20,13 @@ std::vector<Sample> cross_entropy_samples();
 struct RowSoftmax {
   Values shares;
   double largest = 0, log_sum = 0;
+  double mean_below = 0;  // of how far the elements are below the largest
 };
 RowSoftmax row_softmax(std::span<const double> row);
 
-// dlogits from dlosses [...]: (softmax(logits) - onehot(targets)) * dlosses. Differentiable itself.
-Tensor cross_entropy_grad(const Operand& logits, const Operand& targets, const Operand& dlosses);
+// dlogits from dlosses [...]: (softmax(logits) - t) * dlosses, where t is (1 - smoothing) *
+// onehot(targets) + smoothing / C. Differentiable itself.
+Tensor cross_entropy_grad(const Operand& logits, const Operand& targets, const Operand& dlosses,
+                          CrossEntropyAttrs attrs = {});
 
 }  // namespace lemnos

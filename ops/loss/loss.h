@@ -29,10 +29,18 @@ Tensor mse(const Operand& prediction, const Operand& target, LossOptions options
 // max(x, 0) - x * target + log1p(exp(-|x|)). Targets lie in [0, 1].
 Tensor bce_with_logits(const Operand& logits, const Operand& target, LossOptions options = {});
 
+struct CrossEntropyOptions {
+  LossReduce reduce = LossReduce::mean;
+  // Label smoothing (Szegedy et al. 2016, section 7), in [0, 1): so much of the target is spread
+  // evenly over all classes, as by torch.nn.CrossEntropyLoss.
+  double smoothing = 0;
+};
+
 // Softmax cross-entropy along the last axis of logits [..., C]; one loss for each row, and `mean`
 // is over rows. target: class indices [...], u32 or i32; or probabilities, f32 [..., C], whose loss
 // is -sum(target * log_softmax(logits)). An index that is no class gives a NaN loss and gradient.
-Tensor cross_entropy(const Operand& logits, const Operand& target, LossOptions options = {});
+Tensor cross_entropy(const Operand& logits, const Operand& target,
+                     CrossEntropyOptions options = {});
 
 // KL divergence of N(mu, exp(log_var)) from N(0, 1): -(1 + log_var - mu^2 - exp(log_var)) / 2
 // for each element. A VAE's term is its .reduce = per_sample.

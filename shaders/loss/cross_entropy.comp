@@ -4,18 +4,13 @@
 #extension GL_GOOGLE_include_directive : require
 #include "common/reduce.glsl"
 #include "common/math.glsl"
+#include "loss/cross_entropy.glsl"
 
 LINE_INPUT(0, x)
 layout(binding = 1) readonly buffer Targets { uint targets[]; };
 layout(binding = 2) writeonly buffer Losses { float losses[]; };
 
-#ifdef VECTORS
-const uint WIDTH = 4;
-float component(vec4 value, uint i) { return value[i]; }
-#else
-const uint WIDTH = 1;
-float component(float value, uint i) { return value; }
-#endif
+const bool SMOOTHED = MODE == 1;
 
 void main() {
   uint turns = params.lines_per_group;
@@ -25,15 +20,18 @@ void main() {
     VALUE largest = VALUE(-INFINITY);
     EACH(at) largest = larger(largest, x(at));
     float shift = line_max(largest);
-    VALUE sum = VALUE(0);
-    EACH(at) sum += math_exp(x(at) - shift);
-    float total = line_sum(sum);
+    VALUE sum = VALUE(0), below = VALUE(0);
+    EACH(at) {
+      VALUE value = x(at);
+      sum += math_exp(value - shift);
+      if (SMOOTHED) below += shift - value;
+    }
+    float total = line_sum(sum), below_all = SMOOTHED ? line_sum(below) : 0.0;
     if (inside && IS_WRITER) {
       uint target = targets[params.y_base + line];
       bool valid = target / WIDTH < params.line_length;
       float own = component(x(base + (valid ? target / WIDTH : 0)), target % WIDTH);
-      losses[params.y_base + line] =
-          valid ? math_log(total) + (shift - own) : uintBitsToFloat(0x7fc00000u);
+      losses[params.y_base + line] = loss_of_row(valid, total, shift, own, below_all, SMOOTHED);
     }
   }
 }

@@ -357,8 +357,11 @@ TEST_CASE("fused: the weights' gradient of a convolution gives that of the bias 
 }
 
 TEST_CASE("fused: the gradient of a cross-entropy gives the losses too, bit for bit") {
-  for (const std::int64_t classes : {1, 10, 68, 130}) {
+  const std::pair<std::int64_t, double> cases[] = {{1, 0},    {10, 0},   {68, 0},   {130, 0},
+                                                   {10, 0.1}, {68, 0.1}, {130, 0.1}};
+  for (const auto& [classes, smoothing] : cases) {
     CAPTURE(classes);
+    CAPTURE(smoothing);
     Given x = spread(37 * classes, -6, 6);
     x.shape = {37, classes};
     Given target{{37}, {}, DType::u32};
@@ -366,8 +369,9 @@ TEST_CASE("fused: the gradient of a cross-entropy gives the losses too, bit for 
       target.values.push_back(static_cast<double>(i == 5 ? classes + 1 : i % classes));
     check_companion(
         {x, target},
-        [](auto in) {
-          const Tensor losses = cross_entropy(in[0], in[1], {.reduce = LossReduce::none});
+        [smoothing = smoothing](auto in) {
+          const Tensor losses =
+              cross_entropy(in[0], in[1], {.reduce = LossReduce::none, .smoothing = smoothing});
           const auto with_respect_to = std::vector{in[0]};
           return side_by_side(grad(sum(losses), with_respect_to)[0], losses);
         },

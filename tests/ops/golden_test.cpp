@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The references and gradient rules against PyTorch's in float64 (tests/golden/ops.json).
+// The references and gradient rules against PyTorch's in float64 (ops.json and training.json of
+// tests/golden).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -28,7 +29,8 @@ Tensor cross_entropy_case(const std::vector<Tensor>& x, const Json& a) {
   const std::vector<double> classes = a.at("target");
   std::vector<Operand> targets;
   for (const double c : classes) targets.push_back(fill({1}, c));
-  return cross_entropy(x[0], cast(concat(targets, 0), DType::u32), reduce_of(a));
+  return cross_entropy(x[0], cast(concat(targets, 0), DType::u32),
+                       {.reduce = reduce_of(a).reduce, .smoothing = a.value("smoothing", 0.0)});
 }
 
 Tensor embedding_case(const std::vector<Tensor>& x, const Json& a) {
@@ -147,9 +149,10 @@ void check_case(const Json& golden, Build build) {
 }  // namespace
 
 TEST_CASE("golden: references and gradients agree with PyTorch in float64") {
-  const Json golden = golden_file("ops.json");
   std::map<std::string, int> compared;
-  for (const Json& one : golden.at("cases")) {
+  Json cases = golden_file("ops.json").at("cases");
+  for (const Json& one : golden_file("training.json").at("cases")) cases.push_back(one);
+  for (const Json& one : cases) {
     const std::string op = one.at("op");
     if (!builds.contains(op)) continue;  // optimizers: beside their own tests
     const std::string attributes = one.at("attributes").dump();

@@ -20,7 +20,12 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 
 TEST_CASE("losses: a target whose shape would broadcast is an error that names both shapes") {
   const Given prediction{{100, 1}, Values(100)}, target{{100}, Values(100)};
-  for (const auto& loss : {mse, bce_with_logits, kl_to_unit_normal, kl_div, cross_entropy}) {
+  const auto targets_are_probabilities = [](const Operand& x, const Operand& t, LossOptions) {
+    return cross_entropy(x, t);
+  };
+  for (const auto& loss :
+       std::initializer_list<Tensor (*)(const Operand&, const Operand&, LossOptions)>{
+           mse, bce_with_logits, kl_to_unit_normal, kl_div, targets_are_probabilities}) {
     const std::string error =
         error_of({prediction, target}, [&](auto x) { return loss(x[0], x[1], {}); });
     CHECK(error.find("[100]") != std::string::npos);
@@ -62,6 +67,25 @@ TEST_CASE("cross_entropy: one-hot targets and class indices agree") {
   check_both({x, hot}, by_reference(std::vector{x, classes}, loss), loss);
   const Body gradient = [](auto t) { return grad(cross_entropy(t[0], t[1]), t.first(1))[0]; };
   check_both({x, hot}, by_reference(std::vector{x, classes}, gradient), gradient);
+}
+
+TEST_CASE("cross_entropy: smoothed class indices are probabilities, and smoothed again") {
+  const Given x{{2, 3}, {1, 2, 4, -1, 0, 3}}, classes{{2}, {2, 0}, DType::u32};
+  const Given spread{{2, 3}, {.1, .1, .8, .8, .1, .1}}, hot{{2, 3}, {0, 0, 1, 1, 0, 0}};
+  const auto loss = [](double smoothing) -> Body {
+    return [=](auto t) { return cross_entropy(t[0], t[1], {.smoothing = smoothing}); };
+  };
+  const auto gradient = [](double smoothing) -> Body {
+    return [=](auto t) {
+      return grad(cross_entropy(t[0], t[1], {.smoothing = smoothing}), t.first(1))[0];
+    };
+  };
+  const Values expected = by_reference(std::vector{x, spread}, loss(0));
+  check_both({x, classes}, expected, loss(0.3));
+  check_both({x, hot}, expected, loss(0.3));
+  check_both({x, classes}, by_reference(std::vector{x, spread}, gradient(0)), gradient(0.3));
+  for (const double wrong : {-0.1, 1.0, nan})
+    CHECK(error_of({x, classes}, loss(wrong)).find("below 1") != std::string::npos);
 }
 
 TEST_CASE("cross_entropy: a masked class costs nothing, a masked target everything") {
