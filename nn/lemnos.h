@@ -45,6 +45,7 @@
 #include "nn/optim/adam.h"
 #include "nn/optim/make.h"
 #include "nn/optim/rmsprop.h"
+#include "nn/optim/schedule.h"
 #include "nn/optim/sgd.h"
 #include "nn/tap.h"
 #include "nn/text/sampling.h"

@@ -6,14 +6,15 @@
 namespace lemnos::optim {
 
 Adagrad::Adagrad(Parameters parameters, AdagradOptions options)
-    : Optimizer(std::move(parameters), options.lr, {"square_sum"}), options_(options) {
+    : Optimizer(std::move(parameters), options.lr, {"square_sum"}, options.weight_decay),
+      options_(options) {
   check_option("adagrad", "eps", options.eps, 1e-37, 1e30);  // the padding is 0 / eps
 }
 
 Optimizer::Values Adagrad::update(const Given& old) const {
   const auto& o = options_;
   const Tensor& p = old.parameter;
-  const Tensor g = o.weight_decay == 0 ? old.gradient : old.gradient + o.weight_decay * p;
+  const Tensor g = old.decayed_gradient();
   const Tensor s = old.moments[0] + square(g);
   return {p - old.lr * (g / (sqrt(s) + o.eps)), {s}};
 }

@@ -10,7 +10,7 @@ namespace lemnos::optim {
 struct AdagradOptions {
   double lr = 1e-2;
   double eps = 1e-10;
-  double weight_decay = 0;
+  WeightDecay weight_decay = 0;
 };
 
 class Adagrad : public Optimizer {

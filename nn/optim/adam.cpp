@@ -11,7 +11,8 @@ Adam::Adam(Parameters parameters, AdamOptions options)
     : Adam("adam", std::move(parameters), options) {}
 
 Adam::Adam(std::string_view name, Parameters parameters, AdamOptions options)
-    : Optimizer(std::move(parameters), options.lr, {"m", "v"}), options_(options) {
+    : Optimizer(std::move(parameters), options.lr, {"m", "v"}, options.weight_decay),
+      options_(options) {
   check_option(name, "beta1", options.beta1, 0, 1);
   check_option(name, "beta2", options.beta2, 0, 1);
   check_option(name, "eps", options.eps, 1e-37, 1e30);  // the padding is 0 / eps
@@ -20,7 +21,7 @@ Adam::Adam(std::string_view name, Parameters parameters, AdamOptions options)
 Optimizer::Values Adam::update(const Given& old) const {
   const auto& o = options_;
   const Tensor& p = old.parameter;
-  const Tensor g = o.weight_decay == 0 ? old.gradient : old.gradient + o.weight_decay * p;
+  const Tensor g = old.decayed_gradient();
   const Tensor m = o.beta1 * old.moments[0] + (1 - o.beta1) * g;
   const Tensor v = o.beta2 * old.moments[1] + (1 - o.beta2) * square(g);
   // 1 - beta^t by expm1: exact to the last bits in f32, where the difference itself would cancel.
@@ -30,13 +31,13 @@ Optimizer::Values Adam::update(const Given& old) const {
 }
 
 AdamW::AdamW(Parameters parameters, AdamWOptions o)
-    : Adam("adamw", std::move(parameters),
-           {.lr = o.lr, .beta1 = o.beta1, .beta2 = o.beta2, .eps = o.eps}),
-      decay_(o.weight_decay) {}
+    : Adam("adamw", std::move(parameters), {o.lr, o.beta1, o.beta2, o.eps, o.weight_decay}) {}
 
 Optimizer::Values AdamW::update(const Given& old) const {
+  if (!old.decay) return Adam::update(old);
   Given decayed = old;
-  decayed.parameter = old.parameter * (1.0 - old.lr * decay_);
+  decayed.parameter = old.parameter * (1.0 - old.lr * old.decay);
+  decayed.decay = {};
   return Adam::update(decayed);
 }
 

@@ -14,14 +14,14 @@ struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;
   double eps = 1e-8;
-  double weight_decay = 0;
+  WeightDecay weight_decay = 0;
 };
 
 struct AdamWOptions {
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;
   double eps = 1e-8;
-  double weight_decay = 1e-2;
+  WeightDecay weight_decay = 1e-2;
 };
 
 class Adam : public Optimizer {
@@ -40,7 +40,6 @@ class AdamW : public Adam {
 
  private:
   Values update(const Given& old) const override;
-  double decay_;
 };
 
 }  // namespace lemnos::optim

@@ -17,6 +17,7 @@ using Made = std::unique_ptr<Optimizer>;
 template <class Kind, class Options>
 Made made(Parameters parameters, const Settings& settings, Options options) {
   options.lr = settings.lr.value_or(options.lr);
+  options.weight_decay = settings.weight_decay.value_or(options.weight_decay);
   if constexpr (requires { options.beta1; }) {
     options.beta1 = settings.beta1.value_or(options.beta1);
   } else if (settings.beta1) {

@@ -17,6 +17,7 @@ std::vector<std::string_view> names();
 struct Settings {  // nullopt: the optimizer's own default
   std::optional<double> lr;
   std::optional<double> beta1;  // adam's and adamw's; the others have none
+  std::optional<WeightDecay> weight_decay;
 };
 
 // Wrong usage: an unknown name, naming the known ones, and a setting that it does not have.

@@ -71,12 +71,19 @@ void check_option(std::string_view optimizer, std::string_view option, double va
                high, value);
 }
 
-Optimizer::Optimizer(Parameters parameters, double learning_rate, std::vector<std::string> moments)
+WeightDecay::WeightDecay(double rate) : rate_([rate](const Parameter&) { return rate; }) {}
+
+WeightDecay WeightDecay::of_matrices(double rate) {
+  return {[rate](const Parameter& parameter) { return parameter.tensor.rank() < 2 ? 0 : rate; }};
+}
+
+Optimizer::Optimizer(Parameters parameters, double learning_rate, std::vector<std::string> moments,
+                     const WeightDecay& decay)
     : parameters_(std::move(parameters.list)) {
   check_parameters(parameters_);
   values_ = gather(parameters_);
-  for (std::string& name : moments)
-    moments_.push_back(std::make_shared<Storage>(std::move(name), DType::f32, values_->elements()));
+  for (std::string& name : moments) moments_.push_back(flat(std::move(name)));
+  set_decay(decay);
   learning_rate_ = scalar_state("learning_rate", 0);
   updates_ = scalar_state("updates", 0);
   set_learning_rate(learning_rate);
@@ -86,6 +93,52 @@ void Optimizer::set_learning_rate(double value) {
   check_option("optimizer", "the learning rate", value, -1e-300, 1e30);
   const auto narrow = static_cast<float>(value);
   learning_rate_.state()->set_values({&narrow, 1});
+}
+
+std::shared_ptr<Storage> Optimizer::flat(std::string name) const {
+  return std::make_shared<Storage>(std::move(name), DType::f32, values_->elements());
+}
+
+State Optimizer::window(const std::shared_ptr<Storage>& flat, const Parameter& of) const {
+  State window = *of.tensor.state();
+  window.name = flat->name() + "/" + of.name;
+  window.storage = flat;
+  return window;
+}
+
+void Optimizer::set_decay(const WeightDecay& decay) {
+  decay_ = decay.of(parameters_[0]);
+  bool differ = false;
+  for (const Parameter& parameter : parameters_) {
+    const double rate = decay.of(parameter);
+    check_option("optimizer", "the weight decay of " + parameter.name, rate, -1e-300, 1e30);
+    differ = differ || rate != decay_;
+  }
+  if (!differ) return;
+  decays_ = flat("weight_decay");
+  for (const Parameter& parameter : parameters_) {
+    const auto elements = static_cast<std::size_t>(parameter.tensor.elements());
+    window(decays_, parameter)
+        .set_values(std::vector(elements, static_cast<float>(decay.of(parameter))));
+  }
+}
+
+void Optimizer::average(double decay) {
+  check_option("optimizer", "the decay of an average", decay, 0, 1);
+  average_decay_ = decay;
+  average_ = flat("average");
+  for (const Parameter& parameter : parameters_)
+    window(average_, parameter).set_values(parameter.tensor.state()->values());
+}
+
+void Optimizer::use_average() const {
+  check(average_ != nullptr, "an optimizer keeps no average of its parameters");
+  Trace& trace = Trace::current();
+  trace.substitute(values_, trace.read(average_));
+}
+
+Tensor Optimizer::Given::decayed_gradient() const {
+  return decay ? gradient + decay * parameter : gradient;
 }
 
 Tensor Optimizer::pack(const std::vector<Tensor>& gradients) const {
@@ -128,14 +181,23 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
   old.parameter = trace.read(values_);
   for (const auto& moment : moments_) old.moments.push_back(trace.read(moment));
   old.gradient = clipped(scale ? gradient / scale : gradient, options);
-  old.lr = learning_rate_;
+  old.lr = rate_ = learning_rate_ * factor_at(schedule_, updates);
   old.t = updates;
+  if (decays_)
+    old.decay = trace.read(decays_);
+  else if (decay_ != 0)
+    old.decay = fill(Shape{}, decay_);
 
   const Values now = update(old);
   if (loss_scale_) loss_scale_->update(ok);
   assign(updates_, updates);
   for (std::size_t i = 0; i < moments_.size(); ++i)
     trace.assign(moments_[i], select(ok, now.moments[i], old.moments[i]));
+  if (average_) {
+    const Tensor before = trace.read(average_);
+    const Tensor share = maximum(1 - average_decay_, 9.0 / (10.0 + updates));
+    trace.assign(average_, select(ok, before + share * (now.parameter - before), before));
+  }
   trace.assign(values_, select(ok, now.parameter, old.parameter));
 }
 
@@ -149,13 +211,12 @@ std::vector<Slot> Optimizer::state() const {
     slots.push_back({"loss_scale", "", loss_scale_->value()});
     slots.push_back({"loss_scale_updates", "", loss_scale_->updates()});
   }
-  for (const auto& moment : moments_)
-    for (const auto& [name, tensor, trained] : parameters_) {
-      State window = *tensor.state();
-      window.name = moment->name() + "/" + name;
-      window.storage = moment;
-      slots.push_back({moment->name(), name, Tensor(std::make_shared<State>(std::move(window)))});
-    }
+  auto kept = moments_;
+  if (average_) kept.push_back(average_);
+  for (const auto& storage : kept)
+    for (const Parameter& parameter : parameters_)
+      slots.push_back({storage->name(), parameter.name,
+                       Tensor(std::make_shared<State>(window(storage, parameter)))});
   return slots;
 }
 

@@ -13,6 +13,7 @@
 // finite. Formulas are PyTorch's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 
 #include "nn/module.h"
 #include "nn/optim/loss_scale.h"
+#include "nn/optim/schedule.h"
 
 namespace lemnos::optim {
 
@@ -31,6 +33,22 @@ struct Parameters {
   std::vector<Parameter> list;
 };
 
+// How much of each parameter an update takes away, as the optimizer's formula says: one rate for
+// all, or for each its own.
+class WeightDecay {
+ public:
+  WeightDecay(double rate = 0);
+  WeightDecay(std::function<double(const Parameter&)> rate) : rate_(std::move(rate)) {}
+  // Only weights with two axes or more, embeddings among them; not biases, nor what norms multiply
+  // with, which have nothing to gain from being small (as nanoGPT and timm do).
+  static WeightDecay of_matrices(double rate);
+
+  double of(const Parameter& parameter) const { return rate_(parameter); }
+
+ private:
+  std::function<double(const Parameter&)> rate_;
+};
+
 struct StepOptions {
   Tensor loss;            // one element; the update is skipped where it is not finite
   double clip_norm = 0;   // longest gradient of all parameters together; 0: any
@@ -39,7 +57,7 @@ struct StepOptions {
 
 // A part of what a checkpoint must hold to go on as if nothing had happened.
 struct Slot {
-  std::string slot;       // "m", "v", "learning_rate", "updates", "loss_scale"
+  std::string slot;       // "m", "v", "average", "learning_rate", "updates", "loss_scale"
   std::string parameter;  // whose; empty for what belongs to all
   Tensor state;
 };
@@ -54,10 +72,12 @@ class Optimizer {
   // training; fails if another optimizer has taken over a parameter since.
   void step(const std::vector<Tensor>& gradients, const StepOptions& options = {});
 
-  // Of the step recorded last, values of its function: 1 where the update was skipped, else 0; and
-  // the length of the gradient of all parameters together, before clipping.
+  // Of the step recorded last, values of its function: 1 where the update was skipped, else 0; the
+  // length of the gradient of all parameters together, before clipping; and the learning rate, by
+  // the schedule.
   const Tensor& skipped() const { return skipped_; }
   const Tensor& gradient_norm() const { return gradient_norm_; }
+  const Tensor& rate() const { return rate_; }
 
   // What it updates, in the order of the gradients.
   const std::vector<Parameter>& parameters() const { return parameters_; }
@@ -65,6 +85,20 @@ class Optimizer {
   // A state with one element. Set between submissions; no function needs to be compiled again.
   const Tensor& learning_rate() const { return learning_rate_; }
   void set_learning_rate(double value);
+  // Steps recorded from now on multiply it by a factor that changes from update to update.
+  void schedule(const Schedule& schedule) { schedule_ = schedule; }
+  bool scheduled() const {
+    return schedule_.kind != Schedule::Kind::constant || schedule_.warmup > 0;
+  }
+
+  // Steps recorded from now on keep an exponential moving average of the parameters, beginning with
+  // their values now: a = a + (1 - d) * (p - a), where d = min(decay, (1 + t) / (10 + t)) at update
+  // t, so that it forgets the beginning soon (Polyak and Juditsky 1992; d as in TensorFlow's
+  // ExponentialMovingAverage). A skipped update leaves it as it is.
+  void average(double decay);
+  bool averages() const { return average_ != nullptr; }
+  // In the function being recorded, what is read of the parameters from here on is their average.
+  void use_average() const;
 
   // For gradients that are computed in f16: what scaled() returns is to be differentiated instead
   // of the loss, and steps recorded from now on divide by the scale again.
@@ -78,29 +112,42 @@ class Optimizer {
   // Moves the parameters' states, with their values, into one storage: make the optimizer before
   // calling a function that uses them. moments: names of values kept for every parameter, from
   // zero.
-  Optimizer(Parameters parameters, double learning_rate, std::vector<std::string> moments);
+  Optimizer(Parameters parameters, double learning_rate, std::vector<std::string> moments,
+            const WeightDecay& decay);
 
   // All flat, of all parameters together, with zeros between them that must stay zero; but t and lr
-  // have one element. t counts updates from 1, in f32: exact up to 2^24, when it no longer matters.
+  // have one element, and decay has where it is the same for all. t counts updates from 1, in f32:
+  // exact up to 2^24, when it no longer matters.
   struct Values {
     Tensor parameter;
     std::vector<Tensor> moments;
   };
   struct Given : Values {
     Tensor gradient, lr, t;
+    Tensor decay;  // empty: none
+    // gradient + decay * parameter: of a loss with decay / 2 * parameter^2 added.
+    Tensor decayed_gradient() const;
   };
   virtual Values update(const Given& old) const = 0;
 
  private:
   Tensor pack(const std::vector<Tensor>& gradients) const;
   Tensor clipped(Tensor gradient, const StepOptions& options) const;
+  void set_decay(const WeightDecay& decay);
+  std::shared_ptr<Storage> flat(std::string name) const;  // laid out as the parameters; zeros
+  State window(const std::shared_ptr<Storage>& flat, const Parameter& of) const;
 
   std::vector<Parameter> parameters_;
   std::shared_ptr<Storage> values_;
   std::vector<std::shared_ptr<Storage>> moments_;  // named as their slots
+  double decay_ = 0;                               // of all parameters
+  std::shared_ptr<Storage> decays_;                // of each, where they differ
+  std::shared_ptr<Storage> average_;               // or none
+  double average_decay_ = 0;
+  Schedule schedule_;
   std::optional<LossScale> loss_scale_;
   Tensor learning_rate_, updates_;
-  Tensor skipped_, gradient_norm_;
+  Tensor skipped_, gradient_norm_, rate_;
 };
 
 // A state of one element.

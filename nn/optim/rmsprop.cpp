@@ -6,7 +6,8 @@
 namespace lemnos::optim {
 
 Rmsprop::Rmsprop(Parameters parameters, RmspropOptions options)
-    : Optimizer(std::move(parameters), options.lr, {"square"}), options_(options) {
+    : Optimizer(std::move(parameters), options.lr, {"square"}, options.weight_decay),
+      options_(options) {
   check_option("rmsprop", "alpha", options.alpha, 0, 1);
   check_option("rmsprop", "eps", options.eps, 1e-37, 1e30);  // the padding is 0 / eps
 }
@@ -14,7 +15,7 @@ Rmsprop::Rmsprop(Parameters parameters, RmspropOptions options)
 Optimizer::Values Rmsprop::update(const Given& old) const {
   const auto& o = options_;
   const Tensor& p = old.parameter;
-  const Tensor g = o.weight_decay == 0 ? old.gradient : old.gradient + o.weight_decay * p;
+  const Tensor g = old.decayed_gradient();
   const Tensor s = o.alpha * old.moments[0] + (1 - o.alpha) * square(g);
   return {p - old.lr * (g / (sqrt(s) + o.eps)), {s}};
 }

@@ -12,7 +12,7 @@ struct RmspropOptions {
   double lr = 1e-2;
   double alpha = 0.99;
   double eps = 1e-8;
-  double weight_decay = 0;
+  WeightDecay weight_decay = 0;
 };
 
 class Rmsprop : public Optimizer {

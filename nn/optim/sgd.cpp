@@ -15,7 +15,8 @@ std::vector<std::string> moments_of(const SgdOptions& options) {
 }  // namespace
 
 Sgd::Sgd(Parameters parameters, SgdOptions options)
-    : Optimizer(std::move(parameters), options.lr, moments_of(options)), options_(options) {
+    : Optimizer(std::move(parameters), options.lr, moments_of(options), options.weight_decay),
+      options_(options) {
   check_option("sgd", "momentum", options.momentum, -1e-300, 1);
   if (options.nesterov && options.momentum == 0) fail_usage("sgd: nesterov needs a momentum");
 }
@@ -23,7 +24,7 @@ Sgd::Sgd(Parameters parameters, SgdOptions options)
 Optimizer::Values Sgd::update(const Given& old) const {
   const auto& o = options_;
   const Tensor& p = old.parameter;
-  const Tensor g = o.weight_decay == 0 ? old.gradient : old.gradient + o.weight_decay * p;
+  const Tensor g = old.decayed_gradient();
   if (o.momentum == 0) return {p - old.lr * g, {}};
   const Tensor b = o.momentum * old.moments[0] + g;
   return {p - old.lr * (o.nesterov ? g + o.momentum * b : b), {b}};

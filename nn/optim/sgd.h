@@ -12,7 +12,7 @@ struct SgdOptions {
   double lr = 1e-2;
   double momentum = 0;  // in [0, 1)
   bool nesterov = false;
-  double weight_decay = 0;
+  WeightDecay weight_decay = 0;
 };
 
 class Sgd : public Optimizer {

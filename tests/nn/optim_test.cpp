@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/optim/adagrad.h"
 #include "nn/optim/adam.h"
@@ -77,9 +78,10 @@ std::unique_ptr<Optimizer> golden_optimizer(const Json& golden, const Tensor& p)
   const std::string op = golden.at("op");
   const Json& a = golden.at("attributes");
   const optim::Parameters all(std::vector{p});
+  const double weight_decay = a.value("weight_decay", 0.0);
   if (op == "sgd")
     return std::make_unique<optim::Sgd>(
-        all, optim::SgdOptions{.lr = a.at("lr"), .weight_decay = a.at("weight_decay")});
+        all, optim::SgdOptions{.lr = a.at("lr"), .weight_decay = weight_decay});
   if (op == "momentum")
     return std::make_unique<optim::Sgd>(
         all, optim::SgdOptions{
@@ -94,7 +96,7 @@ std::unique_ptr<Optimizer> golden_optimizer(const Json& golden, const Tensor& p)
                                 .beta1 = a.at("beta1"),
                                 .beta2 = a.at("beta2"),
                                 .eps = a.at("eps"),
-                                .weight_decay = a.at("weight_decay")};
+                                .weight_decay = weight_decay};
   if (op == "adam") return std::make_unique<optim::Adam>(all, adam);
   if (op == "adamw")
     return std::make_unique<optim::AdamW>(
@@ -223,6 +225,85 @@ TEST_CASE("optim: the learning rate is a state, set between steps") {
   CHECK(p.state()->values() == std::vector<float>{-1.5});
   CHECK_THROWS_AS(sgd.set_learning_rate(-1), Error);
   CHECK_THROWS_AS(sgd.set_learning_rate(std::nan("")), Error);
+}
+
+// Updates of a weight [2, 3], which decays, and a bias [4], which does not, with their average.
+void check_groups(const Json& golden, bool device) {
+  const Json& inputs = golden.at("inputs");
+  const auto given = [&](std::size_t i, std::int64_t count) {
+    return golden_values(inputs[i].at("stream"), count);
+  };
+  Tensor weight = nn::init::zeros({2, 3});
+  weight.state()->set_values(given(0, 6));
+  const std::vector<Tensor> ps{weight, parameter(given(1, 4))};
+  const auto decay = optim::WeightDecay::of_matrices(golden.at("weight_decay"));
+  std::unique_ptr<Optimizer> optimizer;
+  if (golden.at("op") == "sgd")
+    optimizer = std::make_unique<optim::Sgd>(
+        ps, optim::SgdOptions{.lr = golden.at("lr"), .weight_decay = decay});
+  else
+    optimizer = std::make_unique<optim::AdamW>(
+        ps, optim::AdamWOptions{.lr = golden.at("lr"), .weight_decay = decay});
+  optimizer->average(golden.at("average_decay"));
+  Stepper stepper(*optimizer, ps);
+  const std::vector<float> gradients = given(2, 60);
+  for (std::size_t step = 0; step < 6; ++step) {
+    std::vector<Values> now{Values(6), Values(4)};
+    for (std::size_t i = 0; i < 10; ++i)
+      now[i / 6][i % 6] = step == 3 ? std::nan("") : gradients[10 * step + i];
+    device ? stepper.on_device(now) : stepper.by_reference(now);
+    const auto slots = optimizer->state();
+    for (std::size_t i = 0; i < 10; ++i) {
+      CAPTURE(step);
+      CAPTURE(i);
+      const Tensor& average = slots[slots.size() - 2 + i / 6].state;
+      CHECK(std::abs(ps[i / 6].state()->values()[i % 6] -
+                     golden.at("after")[10 * step + i].get<double>()) < 1e-6);
+      CHECK(std::abs(average.state()->values()[i % 6] -
+                     golden.at("average")[10 * step + i].get<double>()) < 1e-6);
+    }
+  }
+}
+
+TEST_CASE("optim: weight decay of matrices alone, and the average of the weights, are PyTorch's") {
+  for (const Json& golden : golden_file("training.json").at("updates")) {
+    const std::string op = golden.at("op");
+    CAPTURE(op);
+    check_groups(golden, false);
+    if (have_device()) check_groups(golden, true);
+  }
+}
+
+TEST_CASE("optim: a schedule changes the rate of each update, and a skipped one does not count") {
+  const Tensor p = parameter({0});
+  optim::Sgd sgd{std::vector{p}, {.lr = 1}};
+  sgd.schedule(optim::step_decay(1, 0.5));
+  Stepper stepper(sgd, {p});
+  stepper.by_reference({{1}});
+  stepper.by_reference({{INFINITY}});
+  stepper.by_reference({{1}});
+  CHECK(p.state()->values()[0] == doctest::Approx(-1.5));
+  sgd.set_learning_rate(2);
+  stepper.by_reference({{1}});
+  CHECK(p.state()->values()[0] == doctest::Approx(-2));
+}
+
+TEST_CASE("optim: in a function that asks for it the parameters are their average") {
+  if (!have_device()) return;
+  const Tensor a = parameter({1, 2}), b = parameter({3});
+  optim::Sgd sgd{std::vector{a, b}, {.lr = 1}};
+  sgd.average(0.5);
+  Stepper stepper(sgd, {a, b});
+  stepper.on_device({{1, 1}, {2}});  // of the average 9 / 11 is new
+  auto averages = compile([&] {
+    sgd.use_average();
+    return concat({a * 1.0, b * 1.0}, 0);
+  });
+  auto values = compile([&] { return concat({a * 1.0, b * 1.0}, 0); });
+  const auto average = averages().values();
+  const double expected[] = {1 - 9.0 / 11, 2 - 9.0 / 11, 3 - 18.0 / 11};
+  for (std::size_t i = 0; i < 3; ++i) CHECK(average[i] == doctest::Approx(expected[i]));
+  CHECK(values().values() == std::vector<float>{0, 1, 1});
 }
 
 TEST_CASE("optim: state lists what a checkpoint must hold, by slot and parameter") {
