@@ -13,7 +13,7 @@ struct EvalFlags {
   CommonFlags common;
   std::vector<std::filesystem::path> runs;
   std::string split = "test", data;
-  bool ensemble = false;
+  bool ensemble = false, raw = false;
 
   int run() const {
     if (split != "test" && split != "train")
@@ -21,6 +21,7 @@ struct EvalFlags {
     if (!ensemble && runs.size() > 1)
       fail_usage("eval: '{}' is one run too many; --ensemble judges several together",
                  runs[1].string());
+    if (ensemble && raw) fail_usage("--raw is for one run; --ensemble judges averages where kept");
     return ensemble ? judge_ensemble() : judge_one();
   }
   int judge_one() const;
@@ -30,7 +31,7 @@ struct EvalFlags {
 int EvalFlags::judge_one() const {
   const RunFolder opened = RunFolder::open(runs[0]);
   common.open_device();
-  Run run = open_run(opened, WithData::yes, data);
+  Run run = open_run(opened, WithData::yes, data, raw ? Weights::trained : Weights::averaged);
   const data::Split& rows = split == "test" ? run.dataset.test : run.dataset.train;
   if (rows.rows() == 0)
     fail("{}: nothing was held out to test on; --split train evaluates on what was trained on",
@@ -104,6 +105,7 @@ Command add_eval(CLI::App& app) {
                     "several RUNs together: each alone, the mean of their answers, and their vote");
   command->add_option("--split", flags->split, "test or train")->capture_default_str();
   command->add_option("--data", flags->data, "other data than the run's");
+  command->add_flag("--raw", flags->raw, raw_help);
   flags->common.add_to(*command);
   return {command, [flags] { return flags->run(); }};
 }

@@ -13,6 +13,9 @@
 
 namespace lemnos::cli {
 
+// Of `run` and `eval`.
+constexpr const char* raw_help = "the weights themselves, where the run kept their average";
+
 struct CommonFlags {
   std::string device;
   int trace = -1;  // -1: what LEMNOS_TRACE says

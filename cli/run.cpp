@@ -24,6 +24,7 @@ constexpr std::int64_t most_images = 65536, most_tokens = 1'000'000;
 struct RunFlags {
   CommonFlags common;
   std::string folder, png, out_folder, predict, merge;
+  bool raw = false;
   std::optional<std::string> prompt;
   std::optional<std::int64_t> sample, reconstruct, seed, tokens;
   Sampling sampling;
@@ -198,7 +199,8 @@ int RunFlags::run() const {
   verify();
   const RunFolder opened = RunFolder::open(folder);
   common.open_device();
-  const Run run = open_run(opened, reconstruct ? WithData::yes : WithData::no);
+  const Run run = open_run(opened, reconstruct ? WithData::yes : WithData::no, "",
+                           raw ? Weights::trained : Weights::averaged);
   if (sample) return sampled(run);
   if (reconstruct) return reconstructed(run);
   if (writes()) return wrote_text(run);
@@ -235,6 +237,7 @@ Command add_run(CLI::App& app) {
   command->add_option("--out", flags->out_folder,
                       "new folder for the images of --sample, one file each, as --data takes it");
   command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");
+  command->add_flag("--raw", flags->raw, raw_help);
   flags->common.add_to(*command);
   return {command, [flags] { return flags->run(); }};
 }

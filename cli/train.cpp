@@ -19,7 +19,8 @@ TrainResult start(const CommonFlags& common, Run& run, const RunFolder& folder, 
 int report(bool json, const Run& run, const TrainResult& result, const RunFolder& folder) {
   const std::string path = folder.path().string();
   if (run.checkpoint && run.checkpoint->step() == result.end.step && !result.stopped)
-    fmt::print(stderr, "nothing was left to do; more --epochs or --steps ask for more\n");
+    fmt::print(stderr, "nothing was left to do; more {} ask for more\n",
+               result.early ? "--patience" : "--epochs or --steps");
   if (result.stopped) fmt::print(stderr, "stopped; lemnos train --resume {} goes on\n", path);
   if (json) {
     nlohmann::ordered_json object{{"run", path},
@@ -46,14 +47,14 @@ int report(bool json, const Run& run, const TrainResult& result, const RunFolder
 }
 
 int resume(const TrainFlags& flags) {
-  flags.refuse_beside_resume(
-      {"resume", "epochs", "steps", "checkpoint-every", "device", "trace", "quiet", "json"});
+  flags.refuse_beside_resume({"resume", "epochs", "steps", "patience", "checkpoint-every", "device",
+                              "trace", "quiet", "json"});
   const RunFolder folder = RunFolder::open(flags.resume);
   if (!std::filesystem::is_directory(flags.resume))
     fail_usage("--resume goes on with a run: name its folder, {}; --init begins another with {}",
                folder.path().string(), flags.resume);
   flags.common.open_device(folder.device());
-  Run run = open_run(folder, WithData::yes);
+  Run run = open_run(folder, WithData::yes, "", Weights::trained);
   if (flags.epochs && !flags.steps) run.config.steps = 0;  // what was asked last counts
   flags.override_with_flags(run.config);
   return report(flags.common.json, run, start(flags.common, run, folder, 0), folder);
@@ -66,7 +67,8 @@ int begin(const TrainFlags& flags) {
   Run run = new_run(std::move(made), flags.preset, flags.given_settings());
   const RunFolder folder = RunFolder::create(flags.out, run.config.model);
   const bool slow = device()->caps().type == gpu::DeviceType::cpu;
-  const double seconds = open_ended && slow ? cpu_seconds : 0;
+  const bool ends = run.config.technique.ends();  // its schedule does, and no sooner
+  const double seconds = open_ended && slow && !ends ? cpu_seconds : 0;
   return report(flags.common.json, run, start(flags.common, run, folder, seconds), folder);
 }
 

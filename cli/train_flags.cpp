@@ -46,6 +46,16 @@ void TrainFlags::add_model(CLI::App& train, const ModelKind& kind) {
   }
 }
 
+void TrainFlags::add_technique(CLI::App& train) {
+  const std::vector<nn::ConfigField> fields = nn::describe(Technique{});
+  technique_.reserve(fields.size());
+  for (const nn::ConfigField& field : fields) {
+    technique_.push_back({field.name, ""});
+    train.add_option(flag_of(field.name), technique_.back().value,
+                     fmt::format("{} [{}]", field.help, field.value));
+  }
+}
+
 void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   command = &train;
   train.footer(model_list());
@@ -69,7 +79,10 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_flag(
       "--gradient-checkpointing", gradient_checkpointing,
       "compute blocks of resnet and transformers twice instead of keeping what is inside");
+  train.add_option("--weight-decay", weight_decay,
+                   "part of the weights that a step takes away [0; adamw: 0.01, of all]");
   train.add_option("--clip-norm", clip_norm, "longest gradient allowed [any]");
+  add_technique(train);
   train.add_option("--seed", seed, "of weights, order and noise [0]");
   train.add_option("--data-seed", data_seed, "of what is held out and of synthetic data [--seed]");
   train.add_option("--folds", folds, "cut what is to train on into so many parts, of which");
@@ -77,7 +90,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--config", config, "take what is not said here from this config.json");
   train.add_option("--out", out, "folder of the run [runs/MODEL-N]");
   train.add_option("--resume", resume,
-                   "go on with the run in this folder; only --epochs, --steps, "
+                   "go on with the run in this folder; only --epochs, --steps, --patience, "
                    "--checkpoint-every, --device, --trace, --quiet and --json go with it");
   train.add_option("--checkpoint-every", checkpoint_every,
                    "steps [at ends of epochs, 50 steps apart or more]");
@@ -112,6 +125,9 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (loss_scale && to.precision != "f16")
     fail_usage("--loss-scale is for --precision f16; {} needs none", to.precision);
   if (loss_scale) to.loss_scale = *loss_scale;
+  if (weight_decay) to.weight_decay = weight_decay;
+  for (const Setting& setting : technique_)
+    if (!setting.value.empty()) nn::set_field(to.technique, setting.name, setting.value);
   if (clip_norm) to.clip_norm = *clip_norm;
   if (clip_norm && *clip_norm == 0) fail_usage("--clip-norm must be greater than 0, not 0");
   if (examples_per_class)

@@ -21,7 +21,7 @@ struct TrainFlags {
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> folds, fold, seed, data_seed;
-  std::optional<double> lr, beta1, loss_scale, clip_norm;
+  std::optional<double> lr, beta1, loss_scale, clip_norm, weight_decay;
   bool gradient_checkpointing = false;
   CLI::App* command = nullptr;
 
@@ -35,8 +35,10 @@ struct TrainFlags {
 
  private:
   void add_model(CLI::App& train, const ModelKind& kind);
+  void add_technique(CLI::App& train);
 
-  std::vector<Setting> settings_;  // one for each field of the model; empty values were not given
+  // One for each field, of the model and of the technique; empty values were not given.
+  std::vector<Setting> settings_, technique_;
 };
 
 }  // namespace lemnos::cli

@@ -57,11 +57,11 @@ void parse(std::string_view name, std::string_view text, Sizes& value) {
 void fail_unknown(std::string_view name, const std::vector<ConfigField>& known) {
   std::vector<std::string> names;
   for (const ConfigField& field : known) names.push_back(field.name);
-  fail_usage("the model has no setting \"{}\"; it has {}", name, fmt::join(names, ", "));
+  fail_usage("there is no setting \"{}\"; there are {}", name, fmt::join(names, ", "));
 }
 
 void fail_type(std::string_view name, const nlohmann::json& value) {
-  fail("the model's setting \"{}\" cannot be {}", name, value.dump());
+  fail("the setting \"{}\" cannot be {}", name, value.dump());
 }
 
 }  // namespace lemnos::nn::detail

@@ -91,7 +91,7 @@ nlohmann::json to_json(Config config) {
 // a value of the wrong type.
 template <class Config>
 void from_json(const nlohmann::json& json, Config& config) {
-  if (!json.is_object()) fail("the model's configuration is not a JSON object");
+  if (!json.is_object()) fail("the settings are not a JSON object");
   for (const auto& [key, given] : json.items()) {
     bool found = false;
     config.fields(

@@ -44,14 +44,18 @@ Tensor Mlp::loss(const Operand& prediction, const Operand& target) const {
   return mse(prediction, column ? reshape(target, prediction.shape()) : target.tensor());
 }
 
-Tensor classification_loss(const Operand& logits, const Operand& target) {
+Tensor classification_loss(const Operand& logits, const Operand& target, double smoothing) {
   const Shape shape = logits.shape();
   const Tensor classes = target.tensor();
   if (shape.rank() != 2 || classes.rank() != 1 || classes.size(0) != shape[0])
     fail_at(logits.at(), "classification loss: logits {} need targets [N] of classes, not {}",
             shape, classes.shape());
-  if (shape[1] == 1) return bce_with_logits(logits, reshape(cast(classes, DType::f32), shape));
-  return cross_entropy(logits, classes.dtype() == DType::u8 ? cast(classes, DType::u32) : classes);
+  if (shape[1] == 1) {
+    const Tensor ones = reshape(cast(classes, DType::f32), shape);
+    return bce_with_logits(logits, smoothing > 0 ? ones * (1 - smoothing) + smoothing / 2 : ones);
+  }
+  return cross_entropy(logits, classes.dtype() == DType::u8 ? cast(classes, DType::u32) : classes,
+                       {.smoothing = smoothing});
 }
 
 }  // namespace lemnos::nn

@@ -47,8 +47,8 @@ struct Mlp {
   LEMNOS_FIELDS(layers)
 };
 
-// The mean cross-entropy of logits [N, outputs] with classes [N]. One output is the logit of class
-// 1 of two.
-Tensor classification_loss(const Operand& logits, const Operand& target);
+// The mean cross-entropy of logits [N, outputs] with classes [N], of which the part `smoothing` is
+// spread evenly over all (CrossEntropyOptions). One output is the logit of class 1 of two.
+Tensor classification_loss(const Operand& logits, const Operand& target, double smoothing = 0);
 
 }  // namespace lemnos::nn

@@ -54,6 +54,8 @@ class Adversarial : public Task {
                        {"diversity", real_distance > 0 ? fake_distance / real_distance : 0}}};
   }
 
+  Watched watched() const override { return {"", false}; }
+
   bool generates() const override { return true; }
   Tensor sample(std::int64_t count) const override { return network_.generate(noise(count)); }
   bool has_features() const override { return true; }

@@ -67,6 +67,7 @@ void write_checkpoint(const std::filesystem::path& path, const CheckpointInfo& i
                    {"config", info.config.dump()},
                    {"preprocessing", info.preprocessing.dump()},
                    {"seconds", json(info.seconds).dump()}};
+  if (!info.best.is_null()) file.metadata["best"] = info.best.dump();
   for (const Parameter& state : states)
     file.tensors.emplace(state.name, array_of(*state.tensor.state()));
   data::Array words = data::Array::zeros(DType::u32, Shape{clock.elements()});
@@ -90,6 +91,7 @@ Checkpoint Checkpoint::read(const std::filesystem::path& path) {
   if (!seconds.is_number() || !(seconds.get<double>() >= 0))
     fail("{} is damaged: its seconds of training are {}", name, seconds.dump());
   checkpoint.info_.seconds = seconds.get<double>();
+  if (file.metadata.contains("best")) checkpoint.info_.best = json_of(file, "best", name);
 
   const auto state = file.tensors.find("state");
   if (state == file.tensors.end()) fail("{} is damaged: the tensor 'state' is missing", name);
@@ -149,6 +151,18 @@ std::vector<std::string> Checkpoint::load_matching(std::span<const Parameter> st
   if (missing.size() == states.size())
     fail("{} has no tensor that fits: it is of {}", path_.string(), info_.model);
   return missing;
+}
+
+void Checkpoint::use_averages() {
+  for (auto& [name, array] : file_.tensors) {
+    constexpr std::string_view slot = "/average/";
+    const std::size_t at = name.find(slot);
+    if (!name.starts_with("optim/") || at == std::string::npos) continue;
+    const auto weights = file_.tensors.find("model/" + name.substr(at + slot.size()));
+    if (weights == file_.tensors.end() || !(weights->second.shape == array.shape))
+      fail("{} is damaged: '{}' is the average of nothing", path_.string(), name);
+    weights->second = array;
+  }
 }
 
 void Checkpoint::load_clock(Storage& clock) const {

@@ -4,7 +4,7 @@
 //   model/NAME              the parameters
 //   optim/N/SLOT/NAME       what optimizer N keeps for each of them; optim/N/SLOT: for all together
 //   state                   the clock: step, position in the epoch, seed
-//   __metadata__            format, model, config, preprocessing, seconds: JSON texts
+//   __metadata__            format, model, config, preprocessing, seconds, best: JSON texts
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,8 @@ struct CheckpointInfo {
   std::string model;  // its name in the list of models
   nlohmann::json config;
   nlohmann::json preprocessing;
-  double seconds = 0;  // of training
+  double seconds = 0;   // of training
+  nlohmann::json best;  // what Trainer knows of the best evaluation; null: nothing
 };
 
 // The states under the names of a checkpoint.
@@ -53,6 +54,8 @@ class Checkpoint {
   // the names of the others. Fails when there is none at all.
   std::vector<std::string> load_matching(std::span<const Parameter> states) const;
   void load_clock(Storage& clock) const;
+  // The average of its weights that an optimizer kept takes their place, where there is one.
+  void use_averages();
 
  private:
   std::filesystem::path path_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "nn/models/mlp.h"
 #include "nn/train/task.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
@@ -14,12 +15,13 @@ class Classification : public Task {
       : Task(std::move(parameters)), network_(std::move(network)) {}
 
   Tensor loss(const Tensor& inputs, const Tensor& targets) const override {
-    return network_.loss(network_.forward(normalized(inputs)), targets);
+    return nn::classification_loss(network_.forward(normalized(inputs)), targets, smoothing());
   }
+  bool has_classes() const override { return true; }
 
   Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
     const Tensor logits = network_.forward(normalized(inputs));
-    observe("loss", network_.loss(logits, targets));
+    observe("loss", nn::classification_loss(logits, targets));
     return logits;
   }
   Metrics metrics(std::span<const double> means, const data::Array& logits,

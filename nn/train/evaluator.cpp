@@ -15,13 +15,14 @@ constexpr std::int64_t steps_per_submission = 8;
 }  // namespace
 
 Evaluator::Evaluator(const Task& task, const data::Split& split, std::uint64_t seed,
-                     ExecOptions options)
+                     ExecOptions options, const std::function<void()>& first)
     : task_(task),
       split_(split),
       clock_(make_clock(seed)),
       function_(
           "evaluate", split, batch,
-          [&task](const Tensor& inputs, const Tensor& targets) {
+          [&task, first](const Tensor& inputs, const Tensor& targets) {
+            first();
             return task.evaluate(inputs, targets);
           },
           false, clock_, options) {}

@@ -12,9 +12,12 @@ namespace lemnos {
 
 class Evaluator {
  public:
-  // task and split must outlive this; the split is preprocessed and has rows.
-  Evaluator(const Task& task, const data::Split& split, std::uint64_t seed,
-            ExecOptions options = ExecOptions::from_environment());
+  // task and split must outlive this; the split is preprocessed and has rows. first: recorded
+  // before all else, as to which values the weights have.
+  Evaluator(
+      const Task& task, const data::Split& split, std::uint64_t seed,
+      ExecOptions options = ExecOptions::from_environment(),
+      const std::function<void()>& first = [] {});
   Metrics run();
   // What the task returned for each row in the last run: logits [N, C] or [N, 1] of classes,
   // predictions [N, 1] of a number; no bytes of other tasks.

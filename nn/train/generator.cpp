@@ -20,11 +20,16 @@ void put(data::Array& all, const Result& result, std::int64_t at) {
 
 }  // namespace
 
-Generator::Generator(const Task& task, std::int64_t batch, std::uint64_t seed)
+Generator::Generator(const Task& task, std::int64_t batch, std::uint64_t seed,
+                     const std::function<void()>& first)
     : batch_(batch),
       clock_(make_clock(seed)),
-      function_([&task, batch](std::span<const Tensor>) { return std::vector{task.sample(batch)}; },
-                {.name = "sample", .training = false, .clock = clock_}) {}
+      function_(
+          [&task, batch, first](std::span<const Tensor>) {
+            first();
+            return std::vector{task.sample(batch)};
+          },
+          {.name = "sample", .training = false, .clock = clock_}) {}
 
 data::Array Generator::images(std::int64_t count) {
   data::Array all{.shape = Shape{count}};

@@ -10,8 +10,10 @@ namespace lemnos {
 class Generator {
  public:
   // Made `batch` at a time. The same seed gives the same codes: in grids of one run, only the
-  // weights differ.
-  Generator(const Task& task, std::int64_t batch, std::uint64_t seed);
+  // weights differ. first: as Evaluator's.
+  Generator(
+      const Task& task, std::int64_t batch, std::uint64_t seed,
+      const std::function<void()>& first = [] {});
   data::Array images(std::int64_t count);  // f32 [count, H, W, C] in [0, 1]
 
  private:

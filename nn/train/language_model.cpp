@@ -36,6 +36,7 @@ class TokenModel : public Task {
   TokenModel(std::vector<Parameter> parameters, TokenNetwork network)
       : Task(std::move(parameters)), network_(std::move(network)) {}
 
+  bool has_classes() const override { return true; }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& ids) const override { return network_.features(in_sight(ids)); }
 
@@ -54,7 +55,7 @@ class LanguageModel : public TokenModel {
 
   Tensor loss(const Tensor& windows, const Tensor&) const override {
     const Window w = parts(windows);
-    return cross_entropy(network_.logits(w.seen), w.next);
+    return cross_entropy(network_.logits(w.seen), w.next, {.smoothing = smoothing()});
   }
   Tensor evaluate(const Tensor& windows, const Tensor&) const override {
     const Window w = parts(windows);
@@ -92,11 +93,13 @@ class MaskedLanguageModel : public TokenModel {
  public:
   using TokenModel::TokenModel;
 
-  Tensor loss(const Tensor& window, const Tensor&) const override { return guess(window).loss; }
+  Tensor loss(const Tensor& window, const Tensor&) const override {
+    return guess(window, smoothing()).loss;
+  }
 
   // Weighted by how many tokens of the batch were to be guessed, which is random too.
   Tensor evaluate(const Tensor& window, const Tensor&) const override {
-    const Guess g = guess(window);
+    const Guess g = guess(window, 0);
     observe("loss", g.loss * g.share);
     observe("accuracy", g.right * g.share);
     observe("share", g.share);
@@ -114,7 +117,7 @@ class MaskedLanguageModel : public TokenModel {
     Tensor loss, right, share;  // means over the tokens to be guessed; how large a part they are
   };
 
-  Guess guess(const Tensor& window) const {
+  Guess guess(const Tensor& window, double smoothing) const {
     const double first = data::token::first;
     const Tensor ids = slice(window, 1, 0, window.size(1) - 1);
     const Shape shape = ids.shape();
@@ -128,7 +131,8 @@ class MaskedLanguageModel : public TokenModel {
     const Tensor seen = cast(select(chosen, masked, token), DType::i32);
 
     const Tensor logits = network_.logits(seen);
-    const Tensor losses = cross_entropy(logits, ids, {.reduce = LossReduce::none});
+    const Tensor losses =
+        cross_entropy(logits, ids, {.reduce = LossReduce::none, .smoothing = smoothing});
     const Tensor count = maximum(sum(chosen), 1.0);
     return {sum(losses * chosen) / count, sum(is_right(logits, ids) * chosen) / count,
             count / static_cast<double>(shape.elements())};
@@ -143,8 +147,8 @@ class SequenceToSequence : public Task {
   Tensor loss(const Tensor& read, const Tensor& written) const override {
     const Tensor next = rest(written);
     const Tensor mask = nn::is_token(next);
-    const Tensor losses =
-        cross_entropy(network_.logits(read, before(written)), next, {.reduce = LossReduce::none});
+    const Tensor losses = cross_entropy(network_.logits(read, before(written)), next,
+                                        {.reduce = LossReduce::none, .smoothing = smoothing()});
     return sum(losses * mask) / maximum(sum(mask), 1.0);
   }
 
@@ -170,6 +174,7 @@ class SequenceToSequence : public Task {
                        {"exact", means[3]}}};
   }
 
+  bool has_classes() const override { return true; }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& read) const override { return network_.features(read); }
   const SequenceNetwork* rewrites() const override { return &network_; }

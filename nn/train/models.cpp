@@ -101,10 +101,8 @@ void check_fit(const Config& config, const Preprocessing& data) {
 
 template <class Model>
 std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessing& data) {
-  SupervisedNetwork network{
-      [model](const Tensor& x) { return (*model)(x); },
-      [model](const Tensor& y, const Tensor& target) { return model->loss(y, target); },
-      [model](const Tensor& x) { return model->features(x); }};
+  SupervisedNetwork network{[model](const Tensor& x) { return (*model)(x); },
+                            [model](const Tensor& x) { return model->features(x); }};
   std::vector<Parameter> parameters = named_parameters(*model);
   if (data.task == data::Task::classes)
     return classification(std::move(parameters), std::move(network));
@@ -149,9 +147,6 @@ template <class Model>
 std::unique_ptr<Task> classifier_of(const std::shared_ptr<Model>& model,
                                     std::function<Tensor(const Tensor&)> forward) {
   SupervisedNetwork network{std::move(forward),
-                            [](const Tensor& logits, const Tensor& target) {
-                              return nn::classification_loss(logits, target);
-                            },
                             [model](const Tensor& x) { return model->features(x); }};
   return classification(named_parameters(*model), std::move(network));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/task.h"
+#include "ops/loss/loss.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
 #include "runtime/graph/trace.h"
@@ -16,7 +17,7 @@ class Regression : public Task {
         preprocessing_(std::move(preprocessing)) {}
 
   Tensor loss(const Tensor& inputs, const Tensor& targets) const override {
-    return network_.loss(predict(inputs), targets);
+    return mse(predict(inputs), targets);
   }
 
   Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
@@ -35,6 +36,8 @@ class Regression : public Task {
       targets.push_back(static_cast<float>(preprocessing_.target(target)));
     return {.values = regression_metrics(means[0] * scale * scale, means[1] * scale, targets)};
   }
+
+  Watched watched() const override { return {"rmse", false}; }
 
   bool predicts() const override { return true; }
   Tensor predict(const Tensor& inputs) const override {

@@ -95,9 +95,25 @@ void choose_defaults(RunConfig& config, const data::Dataset& dataset) {
     if (!config.lr) config.lr = usual.optimizer.lr;
     if (!config.beta1) config.beta1 = usual.optimizer.beta1;
   }
-  const std::int64_t steps = (dataset.train.rows() + *config.batch - 1) / *config.batch;
+  const std::int64_t rows = *config.batch * config.technique.accumulate;
+  const std::int64_t steps = (dataset.train.rows() + rows - 1) / rows;
   if (!config.epochs)
     config.epochs = images ? image_epochs : std::max(image_epochs, table_steps / steps);
+  config.planned_steps =
+      config.steps > 0 ? config.steps : static_cast<std::uint64_t>(*config.epochs * steps);
+}
+
+std::unique_ptr<Task> made_task(const RunConfig& config, const nlohmann::json& model,
+                                const Preprocessing& preprocessing) {
+  auto task = model_kind(config.model).make(model, preprocessing);
+  task->smooth_labels(config.technique.label_smoothing);
+  return task;
+}
+
+std::optional<optim::WeightDecay> weight_decay_of(const RunConfig& config) {
+  if (!config.weight_decay) return std::nullopt;
+  if (config.technique.decay == "all") return *config.weight_decay;
+  return optim::WeightDecay::of_matrices(*config.weight_decay);
 }
 
 // All parameters but the frozen ones. With LoRA only what it adds is trained, and the head.
@@ -174,6 +190,7 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   std::optional<TextEncoding> encoding;
   if (!config.init.empty()) {
     init = Checkpoint::read(RunFolder::open(config.init).checkpoint());
+    init->use_averages();
     encoding = Preprocessing::from_json(init->info().preprocessing).text;
     if (encoding && config.text.chosen())
       fail_usage(
@@ -187,18 +204,19 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
   config.config = kind.configure(run.preprocessing, preset, config.config, settings);
   choose_defaults(config, run.dataset);
   seed(config.seed);
-  run.task = kind.make(config.config, run.preprocessing);
+  run.task = made_task(config, config.config, run.preprocessing);
   if (init) load_init(*init, *run.task);
   run.trained = trained_of(*run.task, config);
   run.config = std::move(config);
   return run;
 }
 
-Run open_run(const RunFolder& folder, WithData with_data, const std::string& data) {
+Run open_run(const RunFolder& folder, WithData with_data, const std::string& data,
+             Weights weights) {
   RunConfig config = RunConfig::from_json(read_json(folder.config()), folder.config().string());
-  const ModelKind& kind = model_kind(config.model);
   Run run;
   run.checkpoint = Checkpoint::read(folder.checkpoint());
+  if (weights == Weights::averaged) run.checkpoint->use_averages();
   const CheckpointInfo& info = run.checkpoint->info();
   if (info.model != config.model)
     fail("{} is of another model: {}, but {} says {}", folder.checkpoint().string(), info.model,
@@ -209,7 +227,7 @@ Run open_run(const RunFolder& folder, WithData with_data, const std::string& dat
     run.dataset = run.preprocessing.apply(open_data(config));
   }
   seed(config.seed);
-  run.task = kind.make(info.config, run.preprocessing);
+  run.task = made_task(config, info.config, run.preprocessing);
   run.checkpoint->load(checkpoint_states(run.task->parameters()), "model/");
   run.trained = trained_of(*run.task, config);
   run.config = std::move(config);
@@ -261,7 +279,12 @@ static std::vector<std::unique_ptr<optim::Optimizer>> optimizers_of(const Run& r
     if (parameters.empty())
       fail_usage("--freeze {}: nothing is left to train of {}", run.config.freeze, part);
     made.push_back(optim::make(run.config.optimizer, std::move(parameters),
-                               {.lr = run.config.lr, .beta1 = run.config.beta1}));
+                               {.lr = run.config.lr,
+                                .beta1 = run.config.beta1,
+                                .weight_decay = weight_decay_of(run.config)}));
+    const Technique& technique = run.config.technique;
+    made.back()->schedule(technique.made_schedule(run.config.planned_steps));
+    if (technique.ema > 0) made.back()->average(technique.ema);
     if (run.config.precision == "f16")
       made.back()->use_loss_scale(optim::LossScale(run.config.loss_scale));
   }
@@ -284,9 +307,11 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
                   {.epochs = config.epochs.value_or(image_epochs),
                    .steps = config.steps,
                    .batch = config.batch.value_or(image_batch),
+                   .accumulate = config.technique.accumulate,
                    .seed = config.seed,
                    .clip_norm = config.clip_norm,
                    .recompute = config.gradient_checkpointing,
+                   .patience = config.technique.patience,
                    .checkpoint_every = config.checkpoint_every,
                    .keep = config.keep,
                    .seconds = seconds,

@@ -9,6 +9,7 @@
 
 #include "nn/train/models.h"
 #include "nn/train/run_folder.h"
+#include "nn/train/technique.h"
 #include "nn/train/trainer.h"
 
 namespace lemnos {
@@ -31,10 +32,12 @@ struct RunConfig {
   std::uint64_t steps = 0;  // 0: after the epochs
   std::optional<std::int64_t> batch;
   std::string optimizer = "adam";
-  std::optional<double> lr, beta1;
+  std::optional<double> lr, beta1, weight_decay;
   std::string precision = "f32";  // of activations and operands: f32, f16 or bf16
   double loss_scale = 65536;      // at first; of f16
   bool gradient_checkpointing = false;
+  Technique technique;
+  std::uint64_t planned_steps = 0;  // as first asked for: schedules do not change on resume
   std::uint64_t seed = 0;
   std::optional<std::uint64_t> data_seed;  // of what is held out and of synthetic data; else seed
   double clip_norm = 0;
@@ -66,7 +69,10 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
 // holds out, instead of the run's; also the run's own, to be judged by rows that its folds left
 // out.
 enum class WithData { no, yes };
-Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "");
+// averaged: the average of the weights, where one was kept (Technique::ema); else those trained on.
+enum class Weights { averaged, trained };
+Run open_run(const RunFolder& folder, WithData with_data, const std::string& data = "",
+             Weights weights = Weights::averaged);
 
 // The data set that open_run would take, as it is before any preprocessing.
 data::Dataset open_unprocessed(const Run& run, const std::string& data = "");

@@ -75,6 +75,9 @@ RunConfig parse(const json& stored) {
   read(stored, "precision", config.precision);
   read(stored, "loss_scale", config.loss_scale);
   read(stored, "gradient_checkpointing", config.gradient_checkpointing);
+  read(stored, "weight_decay", config.weight_decay);
+  if (stored.contains("technique")) nn::from_json(stored.at("technique"), config.technique);
+  read(stored, "planned_steps", config.planned_steps);
   read(stored, "seed", config.seed);
   read(stored, "data_seed", config.data_seed);
   read(stored, "clip_norm", config.clip_norm);
@@ -108,6 +111,9 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"precision", precision},
           {"loss_scale", loss_scale},
           {"gradient_checkpointing", gradient_checkpointing},
+          {"weight_decay", or_null(weight_decay)},
+          {"technique", nn::to_json(technique)},
+          {"planned_steps", planned_steps},
           {"seed", seed},
           {"data_seed", or_null(data_seed)},
           {"clip_norm", clip_norm},
@@ -138,6 +144,9 @@ void RunConfig::verify() const {
     fail_usage("--precision: there is no '{}'; known are f32, f16, bf16", precision);
   if (!(loss_scale >= 0x1p-24 && loss_scale <= 0x1p24))
     fail_usage("--loss-scale must be from 2^-24 to 2^24, not {}", loss_scale);
+  if (weight_decay && !(*weight_decay >= 0 && *weight_decay < 1e6))
+    fail_usage("--weight-decay must be at least 0, not {}", *weight_decay);
+  technique.verify();
   if (!(clip_norm >= 0 && clip_norm < 1e30))
     fail_usage("--clip-norm must be greater than 0, not {}", clip_norm);
   if (!size.empty()) data::parse_size(size);

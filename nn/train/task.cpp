@@ -12,6 +12,11 @@ void Task::step(const Tensor& inputs, const Tensor& targets, const Update& updat
   observe("loss", value);
 }
 Tensor Task::loss(const Tensor&, const Tensor&) const { fail_usage("this model has no one loss"); }
+void Task::smooth_labels(double part) {
+  if (part > 0 && !has_classes())
+    fail_usage("--label-smoothing is for models that tell classes or tokens apart");
+  smoothing_ = part;
+}
 Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }

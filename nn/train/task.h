@@ -59,6 +59,10 @@ class Task {
 
   // The loss of a batch, of a task with one. observe()s its terms, where it has terms.
   virtual Tensor loss(const Tensor& inputs, const Tensor& targets) const;
+  // Where the targets are classes or tokens: the part of each that the loss, but no evaluation,
+  // spreads evenly over all (CrossEntropyOptions).
+  virtual bool has_classes() const { return false; }
+  void smooth_labels(double part);  // wrong usage: of a task without classes
 
   // Evaluation of a split, one batch after the other: observe()s means over the batch's rows, and
   // returns what is judged row by row, f32 [rows, ...], or nothing. metrics() is given the means
@@ -66,6 +70,12 @@ class Task {
   virtual Tensor evaluate(const Tensor& inputs, const Tensor& targets) const = 0;
   virtual Metrics metrics(std::span<const double> means, const data::Array& rows,
                           const data::Split& split) const = 0;
+  // The metric by which one evaluation is better than another; no name: none tells.
+  struct Watched {
+    std::string_view metric = "loss";
+    bool larger_is_better = false;
+  };
+  virtual Watched watched() const { return {}; }
 
   // Class probabilities [N, C], or values [N, 1] in units of the standardised target.
   virtual bool predicts() const { return false; }
@@ -88,22 +98,25 @@ class Task {
   virtual const TokenNetwork* writes() const { return nullptr; }
   virtual const SequenceNetwork* rewrites() const { return nullptr; }
 
+ protected:
+  double smoothing() const { return smoothing_; }
+
  private:
   std::vector<Parameter> parameters_;
+  double smoothing_ = 0;
 };
 
-// forward: f32 images or numbers, or tokens, [N, ...] to logits or values; loss: their mean over a
-// batch; features: what the last layer is given, [N, F].
+// forward: f32 images or numbers, or tokens, [N, ...] to logits or values; features: what the last
+// layer is given, [N, F].
 struct SupervisedNetwork {
   std::function<Tensor(const Tensor& inputs)> forward;
-  std::function<Tensor(const Tensor& prediction, const Tensor& targets)> loss;
   std::function<Tensor(const Tensor& inputs)> features;
 };
 
-// Logits are [N, classes], or [N, 1]: of class 1 of two.
+// The mean cross-entropy. Logits are [N, classes], or [N, 1]: of class 1 of two.
 std::unique_ptr<Task> classification(std::vector<Parameter> parameters, SupervisedNetwork network);
 
-// Values are [N, 1], the standardised target.
+// The mean squared error. Values are [N, 1], the standardised target.
 std::unique_ptr<Task> regression(std::vector<Parameter> parameters, SupervisedNetwork network,
                                  Preprocessing preprocessing);
 

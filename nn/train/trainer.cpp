@@ -5,8 +5,7 @@
 #include <iterator>
 
 #include "data/loader.h"
-#include "ops/pointwise/pointwise.h"
-#include "runtime/autodiff/backward.h"
+#include "nn/train/training_step.h"
 #include "runtime/base/os.h"
 #include "runtime/exec/session.h"
 #include "runtime/gpu/queue.h"
@@ -21,11 +20,6 @@ constexpr std::uint64_t probe_steps = 10;    // measured before a run is cut to 
 constexpr std::uint64_t least_round = 50;    // steps between evaluations, but for the last
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
-// "gradient_norm", or where a part has a name "gradient_norm_generator".
-std::string part_name(std::string_view name, std::string_view part) {
-  return part.empty() ? std::string(name) : fmt::format("{}_{}", name, part);
-}
-
 }  // namespace
 
 Trainer::Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset,
@@ -35,16 +29,26 @@ Trainer::Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset
       dataset_(dataset),
       options_(options),
       observers_(std::move(observers)),
-      clock_(make_clock(options.seed)) {
+      clock_(make_clock(options.seed)),
+      patience_(options.patience, task.watched().larger_is_better) {
   check(optimizers_.size() == task_.parts().size(), "{} optimizers for {} parts of the parameters",
         optimizers_.size(), task_.parts().size());
   if (options_.epochs < 1) fail_usage("epochs must be at least 1, not {}", options_.epochs);
   if (options_.batch < 1) fail_usage("the batch size must be at least 1, not {}", options_.batch);
-  // A batch of all rows is the largest that there is.
-  options_.batch = std::min(options_.batch, dataset_.train.rows());
-  check(options_.batch > 0, "{}: the training split has no rows", dataset_.name);
-  epoch_steps_ =
-      static_cast<std::uint64_t>((dataset_.train.rows() + options_.batch - 1) / options_.batch);
+  if (options_.accumulate < 1)
+    fail_usage("batches to accumulate must be at least 1, not {}", options_.accumulate);
+  if (options_.accumulate > 1 && optimizers_.size() > 1)
+    fail_usage("--accumulate is for models with one loss; this one has {}", optimizers_.size());
+  if (options_.patience > 0 && task_.watched().metric.empty())
+    fail_usage("--patience: no figure of this model says which evaluation is the best");
+  if (options_.patience > 0 && dataset_.test.rows() == 0)
+    fail_usage("--patience: {} holds nothing out to evaluate on", dataset_.name);
+  const std::int64_t rows = dataset_.train.rows();
+  check(rows > 0, "{}: the training split has no rows", dataset_.name);
+  // All rows are the most that there are.
+  step_rows_ =
+      options_.accumulate > rows / options_.batch ? rows : options_.batch * options_.accumulate;
+  epoch_steps_ = static_cast<std::uint64_t>((rows + step_rows_ - 1) / step_rows_);
   round_steps_ = (least_round + epoch_steps_ - 1) / epoch_steps_ * epoch_steps_;
   last_step_ = epoch_steps_ * static_cast<std::uint64_t>(options_.epochs);
   if (options_.steps > 0) last_step_ = options_.steps;
@@ -61,49 +65,36 @@ void Trainer::resume(const Checkpoint& checkpoint) {
   checkpoint.load_clock(*clock_);
   step_ = saved_ = checkpoint.step();
   seconds_ = checkpoint.info().seconds;
+  if (options_.patience > 0 && !checkpoint.info().best.is_null())
+    patience_.resume(checkpoint.info().best);
+  result_.early = patience_.over();
+  if (result_.early) last_step_ = step_;
 }
 
-// A step is skipped where one of its updates is.
-void Trainer::record_step(const Tensor& inputs, const Tensor& targets) {
-  task_.step(inputs, targets,
-             [this](std::size_t part, const Tensor& loss) { record_update(part, loss); });
-  Tensor skipped = optimizers_.front()->skipped();
+// An optimizer's average of its weights, where one is kept, is what is judged and shown.
+void Trainer::use_averages() const {
   for (const optim::Optimizer* optimizer : optimizers_)
-    if (optimizer != optimizers_.front()) skipped = maximum(skipped, optimizer->skipped());
-  observe("skipped", skipped);
-  for (std::size_t part = 0; part < optimizers_.size(); ++part) {
-    const optim::Optimizer& optimizer = *optimizers_[part];
-    const std::string name = task_.parts()[part];
-    if (options_.clip_norm > 0)
-      observe(part_name("gradient_norm", name), optimizer.gradient_norm());
-    if (optimizer.loss_scale())
-      observe(part_name("loss_scale", name), optimizer.loss_scale()->value());
-  }
-}
-
-void Trainer::record_update(std::size_t part, const Tensor& loss) {
-  optim::Optimizer& optimizer = *optimizers_.at(part);
-  std::vector<Tensor> parameters;
-  for (const Parameter& parameter : optimizer.parameters()) parameters.push_back(parameter.tensor);
-  optimizer.step(grad(optimizer.scaled(loss), parameters),
-                 {.loss = loss, .clip_norm = options_.clip_norm});
+    if (optimizer->averages()) optimizer->use_average();
 }
 
 // Everything is compiled before the first step: an error in the evaluation of a long run must not
 // wait for the end of its first epoch.
 void Trainer::prepare() {
   function_.emplace(
-      "train", dataset_.train, options_.batch,
+      "train", dataset_.train, step_rows_,
       [this](const Tensor& inputs, const Tensor& targets) {
         Trace::current().recompute(options_.recompute);
-        record_step(inputs, targets);
+        TrainingStep{task_, optimizers_, options_.batch, options_.clip_norm}.record(inputs,
+                                                                                    targets);
         return Tensor();
       },
       true, clock_, options_.exec);
   if (dataset_.test.rows() > 0)
-    evaluator_.emplace(task_, dataset_.test, options_.seed, options_.exec);
+    evaluator_.emplace(task_, dataset_.test, options_.seed, options_.exec,
+                       [this] { use_averages(); });
   if (task_.generates() && options_.samples > 0)
-    generator_.emplace(task_, std::min<std::int64_t>(options_.samples, 64), options_.seed);
+    generator_.emplace(task_, std::min<std::int64_t>(options_.samples, 64), options_.seed,
+                       [this] { use_averages(); });
   result_.plan = function_->program().stats();
   for (const std::string& name : function_->names())
     if (name != "loss" && name != "skipped") scalars_.push_back({name, 0});
@@ -250,6 +241,7 @@ void Trainer::finish_round() {
   if (evaluator_) {
     result_.metrics = evaluator_->run();
     each([&](Observer& observer) { observer.on_eval(moment(), "test", result_.metrics->values); });
+    watch();
   }
   if (generator_) {
     const data::Array images = generator_->images(options_.samples);
@@ -257,32 +249,52 @@ void Trainer::finish_round() {
   }
 }
 
+// Ends the run where it is to end early.
+void Trainer::watch() {
+  if (options_.patience == 0) return;
+  const std::string metric(task_.watched().metric);
+  patience_.take(step_, result_.metrics->at(metric));
+  if (!patience_.over()) return;
+  event("early_stop",
+        fmt::format("{} evaluations after step {}, where test {} was best: {:.6g}",
+                    patience_.since(), patience_.best_step(), metric, patience_.best()));
+  last_step_ = step_;
+  result_.early = true;
+}
+
 void Trainer::save() {
   if (checkpoint_.empty() || saved_ == step_) return;
   std::vector<Parameter> states = checkpoint_states(task_.parameters());
   std::ranges::move(checkpoint_states(optimizers_), std::back_inserter(states));
   info_.seconds = seconds_;
+  if (options_.patience > 0) info_.best = patience_.to_json();
   each([](Observer& observer) { observer.flush(); });
   write_checkpoint(checkpoint_, info_, states, *clock_);
   saved_ = step_;
   if (options_.keep > 0) keep_checkpoint();
+  if (step_ > 0 && patience_.best_step() == step_) link_checkpoint("best.safetensors");
   event("checkpoint", checkpoint_.filename().string());
 }
 
-// A second name for the file just written: the next one replaces only the first.
 void Trainer::keep_checkpoint() {
-  namespace fs = std::filesystem;
-  const fs::path kept = checkpoint_.parent_path() / fmt::format("checkpoint-{}.safetensors", step_);
-  std::error_code error;
-  fs::remove(kept, error);
-  fs::create_hard_link(checkpoint_, kept, error);
-  if (error) fs::copy_file(checkpoint_, kept, error);  // a file system without links
-  check(!error, "cannot write {}: {}", kept.string(), error.message());
-  kept_.push_back(kept);
+  kept_.push_back(link_checkpoint(fmt::format("checkpoint-{}.safetensors", step_)));
   while (kept_.size() > static_cast<std::size_t>(options_.keep) + 1) {
-    fs::remove(kept_.front(), error);
+    std::error_code error;
+    std::filesystem::remove(kept_.front(), error);
     kept_.pop_front();
   }
+}
+
+// A second name for the file just written: the next one replaces only the first.
+std::filesystem::path Trainer::link_checkpoint(const std::string& name) const {
+  namespace fs = std::filesystem;
+  const fs::path path = checkpoint_.parent_path() / name;
+  std::error_code error;
+  fs::remove(path, error);
+  fs::create_hard_link(checkpoint_, path, error);
+  if (error) fs::copy_file(checkpoint_, path, error);  // a file system without links
+  check(!error, "cannot write {}: {}", path.string(), error.message());
+  return path;
 }
 
 void Trainer::event(std::string_view name, std::string_view detail) {

@@ -20,6 +20,7 @@
 #include "nn/train/evaluator.h"
 #include "nn/train/generator.h"
 #include "nn/train/observer.h"
+#include "nn/train/patience.h"
 #include "nn/train/task.h"
 
 namespace lemnos {
@@ -28,9 +29,11 @@ struct TrainOptions {
   std::int64_t epochs = 5;
   std::uint64_t steps = 0;  // ends after so many updates in all; 0: after the epochs
   std::int64_t batch = 128;
+  std::int64_t accumulate = 1;  // batches, of which one update sees the mean gradient
   std::uint64_t seed = 0;
   double clip_norm = 0;                // 0: gradients are not clipped
   bool recompute = false;              // gradient checkpointing of a model's blocks
+  std::int64_t patience = 0;           // ends after so many evaluations without a better one; 0: no
   std::uint64_t checkpoint_every = 0;  // steps; 0: after evaluations only
   std::int64_t keep = 0;      // older checkpoints that stay, as checkpoint-STEP.safetensors
   double seconds = 0;         // measured, and cut to end within about this; 0: no limit
@@ -41,6 +44,7 @@ struct TrainOptions {
 struct TrainResult {
   Moment end;
   bool stopped = false;  // by Ctrl-C, before the end
+  bool early = false;    // as evaluations became no better: TrainOptions::patience
   double loss = 0;       // of the last step
   double ms_per_step = 0;
   PlanStats plan;                  // of a full batch's step
@@ -68,8 +72,8 @@ class Trainer {
   TrainResult run(RunInfo info);
 
  private:
-  void record_step(const Tensor& inputs, const Tensor& targets);
-  void record_update(std::size_t part, const Tensor& loss);
+  void use_averages() const;
+  void watch();
   void prepare();
   void train_to(std::uint64_t step);
   void take(std::span<const StepRecord> records, double seconds);
@@ -79,6 +83,7 @@ class Trainer {
   void finish_round();
   void save();
   void keep_checkpoint();
+  std::filesystem::path link_checkpoint(const std::string& name) const;
   void event(std::string_view name, std::string_view detail);
   Moment moment() const;
   template <class Call>
@@ -94,10 +99,12 @@ class Trainer {
   std::filesystem::path checkpoint_;
   CheckpointInfo info_;
   std::shared_ptr<Storage> clock_;
+  Patience patience_;
 
   std::optional<BatchedFunction> function_;
   std::optional<Evaluator> evaluator_;
   std::optional<Generator> generator_;
+  std::int64_t step_rows_ = 0;  // of an update: of all its batches
   std::uint64_t epoch_steps_ = 0, last_step_ = 0;
   std::uint64_t round_steps_ = 0;            // of the fewest whole epochs that an evaluation is for
   std::uint64_t step_ = 0;                   // updates whose records were taken

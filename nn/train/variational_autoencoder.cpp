@@ -29,6 +29,8 @@ class Vae : public Task {
     return {.values = {{"elbo", -(means[0] + means[1])}, {"bce", means[0]}, {"kl", means[1]}}};
   }
 
+  Watched watched() const override { return {"elbo", true}; }
+
   bool generates() const override { return true; }
   Tensor sample(std::int64_t count) const override {
     return network_.sample(normal(Shape{count, network_.latent}));
