@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/flags.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +52,24 @@ void CommonFlags::open_device(const std::filesystem::path& remembered) const {
   if (selector.empty() && !remembered.empty() && !os::env("LEMNOS_DEVICE"))
     selector = device_of(remembered);
   use(gpu::Device::open(selector));
+}
+
+bool is_flag(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
+
+std::vector<std::string> flag_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    if (!option->get_lnames().empty()) names.push_back(option->get_lnames().front());
+  return names;
+}
+
+// CLI11 would only say that an argument was not expected.
+void refuse_unknown(const CLI::App& command) {
+  for (const std::string& word : command.remaining()) {
+    if (!is_flag(word)) fail_usage("{}: '{}' is one word too many", command.get_name(), word);
+    fail_usage("{}: there is no flag {}; there are --{}", command.get_name(), word,
+               fmt::join(flag_names(command), ", --"));
+  }
 }
 
 void print_json(const nlohmann::ordered_json& object) {

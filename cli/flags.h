@@ -7,6 +7,8 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "nn/train/metrics.h"
 #include "runtime/exec/options.h"
@@ -28,6 +30,11 @@ struct CommonFlags {
   // device is taken where nobody says otherwise.
   void open_device(const std::filesystem::path& remembered = {}) const;
 };
+
+bool is_flag(std::string_view word);
+std::vector<std::string> flag_names(const CLI::App& command);  // without their dashes
+// Wrong usage: what a command, which allows extras, was given and does not know.
+void refuse_unknown(const CLI::App& command);
 
 // One JSON object on a line of standard output.
 void print_json(const nlohmann::ordered_json& object);

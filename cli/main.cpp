@@ -6,6 +6,7 @@
 #include <new>
 
 #include "cli/commands.h"
+#include "cli/flags.h"
 #include "runtime/base/error.h"
 
 namespace lemnos::cli {
@@ -14,28 +15,15 @@ namespace {
 constexpr int wrong_usage = 2;
 constexpr const char* not_written = "cannot write the results to standard output";
 
-bool is_flag(std::string_view word) { return word.size() > 1 && word[0] == '-'; }
-
-// CLI11 would only say that an argument was not expected.
-void refuse_unknown(const CLI::App& command) {
-  for (const std::string& word : command.remaining()) {
-    if (!is_flag(word)) fail_usage("{}: '{}' is one word too many", command.get_name(), word);
-    std::vector<std::string> known;
-    for (const CLI::Option* option : command.get_options())
-      if (!option->get_lnames().empty()) known.push_back("--" + option->get_lnames().front());
-    fail_usage("{}: there is no flag {}; there are {}", command.get_name(), word,
-               fmt::join(known, ", "));
-  }
-}
-
 int run(int argc, char** argv) {
   CLI::App app{"Trains and runs neural networks on any GPU with a Vulkan driver", "lemnos"};
   app.set_version_flag("--version", LEMNOS_VERSION);
   const std::string first = argc > 1 ? argv[1] : "";
   const std::string second = argc > 2 ? argv[2] : "";
-  const bool names_model = first == "train" && !is_flag(second);
+  const bool names_model = (first == "train" || first == "sweep") && !is_flag(second);
   const Command commands[] = {add_info(app), add_train(app, names_model ? second : ""),
-                              add_run(app), add_eval(app)};
+                              add_sweep(app, names_model ? second : ""), add_run(app),
+                              add_eval(app)};
 
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.app->allow_extras()->get_name());

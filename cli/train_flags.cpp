@@ -185,4 +185,27 @@ void TrainFlags::refuse_beside_resume(const std::vector<std::string>& allowed) c
   }
 }
 
+std::unique_ptr<TrainFlags> parse_train(const std::vector<std::string>& arguments) {
+  auto flags = std::make_unique<TrainFlags>();
+  CLI::App train{"", "train"};
+  train.allow_extras();
+  flags->add_to(train, arguments.at(0));
+  std::vector<std::string> backwards(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+  try {
+    train.parse(backwards);
+  } catch (const CLI::ParseError& error) {
+    fail_usage("{}", error.what());
+  }
+  refuse_unknown(train);
+  flags->command = nullptr;
+  return flags;
+}
+
+std::vector<std::string> train_flag_names(const std::string& model) {
+  TrainFlags flags;
+  CLI::App train{"", "train"};
+  flags.add_to(train, model);
+  return flag_names(train);
+}
+
 }  // namespace lemnos::cli

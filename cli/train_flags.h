@@ -41,4 +41,8 @@ struct TrainFlags {
   std::vector<Setting> settings_, technique_;
 };
 
+// As `lemnos train` understands these, of which the first is the model. Wrong usage as there.
+std::unique_ptr<TrainFlags> parse_train(const std::vector<std::string>& arguments);
+std::vector<std::string> train_flag_names(const std::string& model);  // without their dashes
+
 }  // namespace lemnos::cli

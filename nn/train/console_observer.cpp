@@ -13,13 +13,6 @@ constexpr int standard_error = 2;
 constexpr double redraw_seconds = 0.1;
 constexpr double line_seconds = 10;  // between lines where there is no bar
 
-std::string duration(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
-  if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
-  if (whole >= 60) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-  return fmt::format("{}s", whole);
-}
-
 class ConsoleObserver : public Observer {
  public:
   void on_start(const RunInfo& run) override {
@@ -76,7 +69,7 @@ class ConsoleObserver : public Observer {
     fmt::format_to(fmt::appender(text), "step {}/{}  epoch {:.2f}  loss {:.4f}  {:.1f} steps/s",
                    moment.step, run_.last_step, moment.epoch, loss_, speed);
     if (left > 0 && speed > 0)
-      fmt::format_to(fmt::appender(text), "  {} left", duration(left / speed));
+      fmt::format_to(fmt::appender(text), "  {} left", duration_text(left / speed));
     return text;
   }
   void draw(const Moment& moment) {

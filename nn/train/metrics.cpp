@@ -145,6 +145,17 @@ std::vector<NamedValue> regression_metrics(double mean_squared_error, double mea
           {"r2", variance == 0 ? 0 : 1 - mean_squared_error / variance}};
 }
 
+std::optional<bool> larger_is_better(std::string_view metric) {
+  constexpr std::string_view larger[] = {
+      "accuracy",     "precision", "recall", "f1",   "roc_auc", "precision_micro",
+      "recall_micro", "f1_micro",  "r2",     "elbo", "exact",   "diversity"};
+  constexpr std::string_view smaller[] = {"loss", "perplexity", "bits_per_byte", "rmse", "mae",
+                                          "bce",  "kl"};
+  if (std::ranges::find(larger, metric) != std::end(larger)) return true;
+  if (std::ranges::find(smaller, metric) != std::end(smaller)) return false;
+  return {};
+}
+
 double Metrics::at(std::string_view name) const {
   const auto found = std::ranges::find(values, name, &NamedValue::name);
   check(found != values.end(), "there is no metric '{}'", name);

@@ -44,6 +44,10 @@ Metrics judge_classes(const data::Array& logits, std::span<const std::uint32_t> 
 std::vector<NamedValue> regression_metrics(double mean_squared_error, double mean_absolute_error,
                                            std::span<const float> targets);
 
+// Whether a larger value of a metric is the better one; nothing of metrics that do not rank models,
+// as the losses of two that play against each other. A new metric has its place here.
+std::optional<bool> larger_is_better(std::string_view metric);
+
 struct Metrics {
   std::vector<NamedValue> values;
   std::optional<Confusion> confusion;

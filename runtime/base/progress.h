@@ -13,6 +13,8 @@ namespace lemnos {
 void draw_bar(double share, std::string_view text);
 void clear_bar();
 
+std::string duration_text(double seconds);  // "12s", "3m05s", "2h10m"
+
 // Work that is usually short, reading files say: nothing is shown for a second. Then a terminal has
 // a bar, until the work is done; elsewhere there is a line every 10 seconds. Silent where log::info
 // is.
