@@ -88,10 +88,10 @@ data::Array from_csv(const std::string& path, const Preprocessing& preprocessing
   std::vector<float> numbers;
   for (std::size_t row = 0; row < table.rows; ++row)
     for (const data::CsvColumn* column : columns) {
-      const double value = column->numeric ? column->numbers[row] : NAN;
-      if (!std::isfinite(static_cast<float>(value)))
+      const auto value = static_cast<float>(column->numeric ? column->numbers[row] : INFINITY);
+      if (std::isinf(value) || (std::isnan(value) && !preprocessing.fills()))
         fail("{}: row {}, column '{}': this is not a number", path, row + 1, column->name);
-      numbers.push_back(static_cast<float>(value));
+      numbers.push_back(value);
     }
   return from_numbers(std::move(numbers), static_cast<std::int64_t>(table.rows), preprocessing,
                       path);
@@ -133,7 +133,8 @@ data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing) 
   for (std::string line; std::getline(lines, line);) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::vector<float> row = data::parse_csv_line(line, width, name, number);
+    const std::vector<float> row =
+        data::parse_csv_line(line, width, name, number, preprocessing.fills());
     numbers.insert(numbers.end(), row.begin(), row.end());
     ++rows;
   }

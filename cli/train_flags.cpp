@@ -23,6 +23,18 @@ std::string model_list() {
   return text + "\nlemnos train MODEL --help lists the flags of a model.";
 }
 
+// "of a table's numbers: standard, minmax, symmetric, none [standard]"
+template <class Choice>
+std::string choices(std::string_view what) {
+  const auto& known = data::words<Choice>;
+  return fmt::format("{}: {} [{}]", what, fmt::join(known, ", "), known.front());
+}
+
+template <class Choice>
+void choose(std::string_view flag, const std::optional<std::string>& word, Choice& to) {
+  if (word) to = data::choice_of<Choice>(*word, flag);
+}
+
 std::uint64_t at_least(const char* flag, std::int64_t value, std::int64_t least) {
   if (value < least) fail_usage("{} must be at least {}, not {}", flag, least, value);
   return static_cast<std::uint64_t>(value);
@@ -65,6 +77,10 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--target", target,
                    "column of a table that is to be predicted [the last; of texts: label]");
   train.add_option("--size", size, "of a folder's images, which become so: 64, 64x48 [their own]");
+  train.add_option("--missing", missing, choices<data::Missing>("empty cells of a table"));
+  train.add_option("--outliers", outliers, choices<data::Outliers>("numbers far off in a table"));
+  train.add_option("--outlier-rule", outlier_rule, choices<data::OutlierRule>("what is far off"));
+  train.add_option("--scaling", scaling, choices<data::Scaling>("of a table's numbers"));
   train.add_option("--text", text, "column of a table that holds the texts [text]");
   train.add_option("--epochs", epochs, "passes over the data [5; tables, texts: for 2000 steps]");
   train.add_option("--steps", steps, "stop after so many steps");
@@ -113,6 +129,10 @@ void TrainFlags::override_with_flags(RunConfig& to) const {
   if (data) to.data = *data;
   if (target) to.target = *target;
   if (size) to.size = *size;
+  choose("--missing", missing, to.features.missing);
+  choose("--outliers", outliers, to.features.outliers);
+  choose("--outlier-rule", outlier_rule, to.features.rule);
+  choose("--scaling", scaling, to.features.scaling);
   if (text) to.text_column = *text;
   if (optimizer) to.optimizer = *optimizer;
   if (epochs) to.epochs = epochs;

@@ -16,8 +16,8 @@ namespace lemnos::cli {
 struct TrainFlags {
   CommonFlags common;
   std::string model, preset, config, out, resume;
-  std::optional<std::string> init, freeze, data, target, size, text, optimizer, precision, tokens,
-      stop_words, features;
+  std::optional<std::string> init, freeze, data, target, size, missing, outliers, outlier_rule,
+      scaling, text, optimizer, precision, tokens, stop_words, features;
   std::optional<std::int64_t> vocabulary, length, examples_per_class;
   std::optional<std::int64_t> epochs, steps, batch, checkpoint_every, keep;
   std::optional<std::int64_t> folds, fold, seed, data_seed;

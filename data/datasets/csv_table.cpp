@@ -8,6 +8,7 @@
 #include "data/datasets/dataset.h"
 #include "data/datasets/split.h"
 #include "data/formats/csv.h"
+#include "runtime/base/log.h"
 
 namespace lemnos::data {
 namespace {
@@ -36,14 +37,34 @@ void refuse_missing(const CsvTable& table, const std::string& name) {
   if (table.missing.empty()) return;
   const CsvMissing& first = table.missing.front();
   fail(
-      "{}: line {} (row {}), column '{}': the cell is missing ({} missing cells in all); fill them "
-      "in or remove these rows",
+      "{}: line {} (row {}), column '{}': the cell is missing ({} missing cells in all); --missing "
+      "drops such rows, or fills in the column's mean or median",
       name, first.line, first.row + 1, table.columns[first.column].name, table.missing.size());
+}
+
+// Leaves out the rows where a cell is missing that cannot stay so.
+void drop_missing(CsvTable& table, std::size_t target, Missing missing, const std::string& name) {
+  std::vector<bool> dropped(table.rows);
+  for (const CsvMissing& cell : table.missing)
+    if (missing == Missing::drop || cell.column == target) dropped[cell.row] = true;
+  const auto count = static_cast<std::size_t>(std::ranges::count(dropped, true));
+  if (count == 0) return;
+  log::info("{}: {} of {} rows left out: {}", name, count, table.rows,
+            missing == Missing::drop ? "a cell is missing" : "the target is missing");
+  const auto leave = [&](auto& cells) {
+    std::size_t row = 0;
+    std::erase_if(cells, [&](const auto&) { return dropped[row++]; });
+  };
+  for (CsvColumn& column : table.columns) {
+    leave(column.numbers);
+    leave(column.texts);
+  }
+  table.rows -= count;
 }
 
 float finite_float(const CsvColumn& column, std::size_t row, const std::string& name) {
   const auto value = static_cast<float>(column.numbers[row]);
-  if (!std::isfinite(value))
+  if (std::isinf(value))  // NaN is a missing cell
     fail("{}: row {}, column '{}': {} is beyond the range of 32-bit floats", name, row + 1,
          column.name, column.numbers[row]);
   return value;
@@ -156,10 +177,11 @@ Array regression_targets(const CsvColumn& column, const std::string& name) {
 }  // namespace
 
 Dataset csv_table(const std::filesystem::path& path, const TableOptions& options) {
-  const CsvTable table = read_csv(path);
+  CsvTable table = read_csv(path);
   const std::string name = path.string();
   const std::size_t target = target_column(table, options, name);
-  refuse_missing(table, name);
+  if (options.missing == Missing::error) refuse_missing(table, name);
+  drop_missing(table, target, options.missing, name);
   if (table.rows < 2 || table.rows > 0xFFFFFFFF)
     fail("{}: the table has {} rows; 2 to 2^32-1 can be used", name, table.rows);
 

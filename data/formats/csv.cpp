@@ -212,7 +212,7 @@ CsvTable read_csv(const std::filesystem::path& path) {
 }
 
 std::vector<float> parse_csv_line(std::string_view line, std::size_t count, std::string_view name,
-                                  std::size_t number) {
+                                  std::size_t number, bool missing_allowed) {
   CsvReader reader(line, name, number);
   std::vector<std::string> cells;
   reader.next(cells);
@@ -220,6 +220,10 @@ std::vector<float> parse_csv_line(std::string_view line, std::size_t count, std:
     fail("{}: line {} has {} cells, expected {} numbers", name, number, cells.size(), count);
   std::vector<float> values;
   for (const std::string& cell : cells) {
+    if (missing_allowed && csv_missing(cell)) {
+      values.push_back(std::numeric_limits<float>::quiet_NaN());
+      continue;
+    }
     const auto value = csv_number(cell);
     if (!value || !std::isfinite(static_cast<float>(*value)))
       fail("{}: line {}, cell {}: \"{}\" is not a number", name, number, values.size() + 1, cell);

@@ -65,8 +65,8 @@ std::optional<double> csv_number(std::string_view cell);
 bool csv_missing(std::string_view cell);
 
 // One line of numbers, as from standard input: exactly `count` finite ones, else an error naming
-// line `number` and the cell.
+// line `number` and the cell. Missing ones are NaN where they are allowed.
 std::vector<float> parse_csv_line(std::string_view line, std::size_t count, std::string_view name,
-                                  std::size_t number);
+                                  std::size_t number, bool missing_allowed = false);
 
 }  // namespace lemnos::data

@@ -5,7 +5,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "data/datasets/split.h"
 #include "ops/pointwise/pointwise.h"
+#include "runtime/base/log.h"
 
 namespace lemnos {
 namespace {
@@ -27,6 +29,15 @@ void check_regression_targets(const data::Split& split, const std::string& name)
         name, split.targets.shape);
 }
 
+void drop_outliers(data::Dataset& dataset, const data::FeatureTransform& features) {
+  const std::int64_t before = dataset.train.rows();
+  const auto rows = features.rows_to_train_on(dataset.train.inputs);
+  dataset.train = data::take(dataset.train, rows);
+  if (dataset.train.rows() < before)
+    log::info("{}: {} of {} rows to train on dropped: they have outliers", dataset.name,
+              before - dataset.train.rows(), before);
+}
+
 Preprocessing parse(const json& stored) {
   Preprocessing result;
   const auto task = std::ranges::find(task_names, stored.at("task").get<std::string>());
@@ -42,13 +53,14 @@ Preprocessing parse(const json& stored) {
   result.input_names = stored.at("features").get<std::vector<std::string>>();
   if (stored.contains("text")) result.text = TextEncoding::from_json(stored["text"]);
   check((result.dtype == DType::i32) == (result.vocabulary() > 0), "tokens of no tokenizer");
-  if (stored.contains("inputs")) result.inputs = data::Standardization::from_json(stored["inputs"]);
+  if (stored.contains("inputs"))
+    result.inputs = data::FeatureTransform::from_json(stored["inputs"]);
   if (stored.contains("targets"))
-    result.targets = data::Standardization::from_json(stored["targets"]);
+    result.targets = data::FeatureTransform::from_json(stored["targets"]);
   const auto features = static_cast<std::size_t>(result.features());
-  check(!result.inputs || result.inputs->mean.size() == features, "means of other features");
+  check(!result.inputs || result.inputs->offset.size() == features, "scales of other features");
   check(result.input_names.empty() || result.input_names.size() == features, "names of features");
-  check(!result.targets || result.targets->mean.size() == 1, "more than one target");
+  check(!result.targets || result.targets->offset.size() == 1, "more than one target");
   check((result.task == data::Task::classes) == !result.class_names.empty(), "classes and task");
   return result;
 }
@@ -56,7 +68,8 @@ Preprocessing parse(const json& stored) {
 }  // namespace
 
 Preprocessing Preprocessing::fit(const data::Dataset& dataset, const TextSettings& settings,
-                                 std::optional<TextEncoding> encoding) {
+                                 std::optional<TextEncoding> encoding,
+                                 const data::FeatureSettings& features) {
   Preprocessing result{
       .task = dataset.task, .class_names = dataset.class_names, .input_names = dataset.input_names};
   if (!dataset.train.texts.empty()) {
@@ -70,10 +83,12 @@ Preprocessing Preprocessing::fit(const data::Dataset& dataset, const TextSetting
   result.dtype = dataset.train.inputs.dtype;
   check(result.dtype == DType::u8 || result.dtype == DType::f32,
         "{}: inputs are u8 images or f32 features, not {}", dataset.name, name_of(result.dtype));
-  if (!result.images()) result.inputs = data::Standardization::fit(dataset.train.inputs);
+  if (!result.images())
+    result.inputs =
+        data::FeatureTransform::fit(dataset.train.inputs, features, dataset.input_names);
   if (dataset.task == data::Task::regression) {
     check_regression_targets(dataset.train, dataset.name);
-    result.targets = data::Standardization::fit(dataset.train.targets);
+    result.targets = data::FeatureTransform::fit(dataset.train.targets);
   }
   return result;
 }
@@ -85,6 +100,7 @@ data::Dataset Preprocessing::apply(data::Dataset dataset) const {
   if (dataset.class_names.size() != class_names.size())
     fail_usage("{}: it has {} classes, the model {}", dataset.name, dataset.class_names.size(),
                class_names.size());
+  if (inputs && inputs->drops) drop_outliers(dataset, *inputs);
   for (data::Split* split : {&dataset.train, &dataset.test}) {
     if (split->rows() == 0) continue;
     if (text) text->apply(*split, task, dataset.name);

@@ -3,8 +3,8 @@
 // checkpoint, so that a model is never used with other preprocessing than it was trained with.
 //
 // Images stay u8 on the device and become f32 in [0, 1] inside the compiled function
-// (normalized). Features of tables, and regression targets, are standardised on the host. Texts
-// become tokens or word weights there (text_encoding.h).
+// (normalized). Features of tables are transformed on the host, and regression targets
+// standardised. Texts become tokens or word weights there (text_encoding.h).
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "data/datasets/dataset.h"
-#include "data/datasets/standardization.h"
+#include "data/datasets/feature_transform.h"
 #include "nn/train/text_encoding.h"
 #include "runtime/tensor/tensor.h"
 
@@ -26,19 +26,25 @@ struct Preprocessing {
   DType dtype = DType::f32;  // of the inputs as stored
   std::vector<std::string> class_names;
   std::vector<std::string> input_names;  // of a table's features
-  std::optional<data::Standardization> inputs, targets;
+  std::optional<data::FeatureTransform> inputs, targets;
   std::optional<TextEncoding> text;
 
   // settings: for texts only. A model that goes on from another's weights takes its encoding.
+  // features: for tables only.
   static Preprocessing fit(const data::Dataset& dataset, const TextSettings& settings = {},
-                           std::optional<TextEncoding> encoding = {});
+                           std::optional<TextEncoding> encoding = {},
+                           const data::FeatureSettings& features = {});
 
   bool images() const { return dtype == DType::u8; }
   std::int64_t features() const { return input.elements(); }
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
   std::int64_t vocabulary() const { return text && !text->tfidf ? text->tokens->vocabulary() : 0; }
 
-  // The data set as the model wants it. Fails when its rows are not of this kind.
+  // Whether missing features of a row are filled.
+  bool fills() const { return inputs && !inputs->fill.empty(); }
+
+  // The data set as the model wants it; rows to train on that have outliers are dropped where that
+  // was asked for. Fails when its rows are not of this kind.
   data::Dataset apply(data::Dataset dataset) const;
   // The same of the inputs alone: targets stay as they are, whatever they are. Texts with labels
   // are rows of tokens, running text is windows of them.
@@ -48,7 +54,7 @@ struct Preprocessing {
   // A target, or a size in its unit, as the user measures it.
   double target_scale() const { return targets ? targets->scale[0] : 1; }
   double target(double standardized) const {
-    return targets ? targets->mean[0] + targets->scale[0] * standardized : standardized;
+    return targets ? targets->offset[0] + targets->scale[0] * standardized : standardized;
   }
 
   nlohmann::json to_json() const;

@@ -28,19 +28,25 @@ bool reads_texts(const RunConfig& config) {
   return !model_kind(config.model).texts.empty() || config.text.tfidf();
 }
 
+bool is_table(const data::Dataset& dataset) {
+  const data::Array& inputs = dataset.train.inputs;
+  return !inputs.empty() && inputs.dtype == DType::f32;
+}
+
 // task: what texts are wanted for.
 data::Dataset open_as(const RunConfig& config, data::Task task) {
   const std::uint64_t seed = config.seed_of_data();
+  const data::TableOptions table{
+      .target = config.target, .seed = seed, .missing = config.features.missing};
   data::ImageOptions images{.seed = seed};
   if (!config.size.empty()) images.size = data::parse_size(config.size);
-  data::Dataset dataset =
-      reads_texts(config)
-          ? data::open_text(config.data, task,
-                            {.any_bytes = config.text.tokens == "bytes",
-                             .text = config.text_column,
-                             .target = config.target,
-                             .seed = seed})
-          : data::open_dataset(config.data, {.target = config.target, .seed = seed}, images);
+  data::Dataset dataset = reads_texts(config)
+                              ? data::open_text(config.data, task,
+                                                {.any_bytes = config.text.tokens == "bytes",
+                                                 .text = config.text_column,
+                                                 .target = config.target,
+                                                 .seed = seed})
+                              : data::open_dataset(config.data, table, images);
   if (config.folds) data::hold_out_fold(dataset, *config.folds, config.fold.value(), seed);
   return dataset;
 }
@@ -71,6 +77,9 @@ data::Dataset open_data(const RunConfig& config, std::span<const Setting> settin
   data::Dataset dataset = open_as(config, task);
   if (!config.size.empty() && !data::is_image_folder(config.data))
     fail_usage("--size {}: {} is no folder of images", config.size, config.data);
+  if (!(config.features == data::FeatureSettings{}) && !is_table(dataset))
+    fail_usage("--missing, --outliers, --outlier-rule and --scaling are for tables; {} is none",
+               config.data);
   if (kind.targets && dataset.task == data::Task::none)
     fail_usage("{} learns from labels, and {} has none; of images, folders of classes are labels",
                config.model, config.data);
@@ -199,7 +208,8 @@ Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> 
           config.init);
     config.init = fs::absolute(config.init).lexically_normal().string();
   }
-  run.preprocessing = Preprocessing::fit(run.dataset, config.text, std::move(encoding));
+  run.preprocessing =
+      Preprocessing::fit(run.dataset, config.text, std::move(encoding), config.features);
   run.dataset = run.preprocessing.apply(std::move(run.dataset));
   config.config = kind.configure(run.preprocessing, preset, config.config, settings);
   choose_defaults(config, run.dataset);

@@ -22,6 +22,7 @@ struct RunConfig {
   std::string target;                   // column of a table; empty: the last one, or "label"
   std::string text_column;              // of a table of texts; empty: "text"
   std::string size;                     // of a folder's images, "64" or "64x48"; empty: their own
+  data::FeatureSettings features;       // of a table
   TextSettings text;                    // for data sets of texts
   std::optional<std::int64_t> folds;    // data::hold_out_fold; both or none
   std::optional<std::int64_t> fold;     // the part that is held out

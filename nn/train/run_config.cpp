@@ -31,6 +31,27 @@ json or_null(const std::optional<T>& value) {
   return value ? json(*value) : json(nullptr);
 }
 
+template <class Choice>
+void read_choice(const json& stored, const char* key, Choice& value) {
+  if (stored.contains(key)) value = data::choice_of<Choice>(stored.at(key).get<std::string>(), key);
+}
+
+data::FeatureSettings parse_features(const json& stored) {
+  data::FeatureSettings features;
+  read_choice(stored, "missing", features.missing);
+  read_choice(stored, "outliers", features.outliers);
+  read_choice(stored, "outlier_rule", features.rule);
+  read_choice(stored, "scaling", features.scaling);
+  return features;
+}
+
+json features_json(const data::FeatureSettings& features) {
+  return {{"missing", data::word_of(features.missing)},
+          {"outliers", data::word_of(features.outliers)},
+          {"outlier_rule", data::word_of(features.rule)},
+          {"scaling", data::word_of(features.scaling)}};
+}
+
 TextSettings parse_text(const json& stored) {
   TextSettings text;
   read(stored, "tokens", text.tokens);
@@ -60,6 +81,7 @@ RunConfig parse(const json& stored) {
   read(stored, "target", config.target);
   read(stored, "text_column", config.text_column);
   read(stored, "size", config.size);
+  if (stored.contains("features")) config.features = parse_features(stored.at("features"));
   if (stored.contains("text")) config.text = parse_text(stored.at("text"));
   read(stored, "folds", config.folds);
   read(stored, "fold", config.fold);
@@ -96,6 +118,7 @@ nlohmann::ordered_json RunConfig::to_json() const {
           {"target", target},
           {"text_column", text_column},
           {"size", size},
+          {"features", features_json(features)},
           {"text", text_json(text)},
           {"folds", or_null(folds)},
           {"fold", or_null(fold)},

@@ -70,6 +70,7 @@ TEST_CASE("cli: folders of images that cannot be used say which file, and what t
   check_fails(place.lemnos("train mlp --data d"), 1, {"d/b/2.png", "16 x 16", "5 x 4", "--size"});
   check_fails(place.lemnos("train mlp --data d --size 5x"), 2, {"'5x'", "64x48"});
   check_fails(place.lemnos("train mlp --data blobs --size 5"), 2, {"--size", "blobs"});
+  check_fails(place.lemnos("train mlp --data d/a --scaling none"), 2, {"--scaling", "d/a"});
   place.shell("rm d/b/*");
   check_fails(place.lemnos("train mlp --data d"), 1, {"'b'", "no images"});
   check_fails(place.lemnos("train mlp --data d/a"), 2, {"labels", "d/a", "folders of classes"});

@@ -222,6 +222,56 @@ TEST_CASE("cli: samples in a folder are data, of another size if wanted, also to
   CHECK(place.lemnos("eval r --json").json().contains("accuracy"));
 }
 
+TEST_CASE("cli: a table's gaps are filled and its numbers bounded and scaled, later ones too") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 40; ++i)
+    text += fmt::format("{},{},{}\n", i % 10, i % 7 == 3 ? "" : std::to_string(i % 4), i % 2);
+  os::write_file(place / "t.csv", text + "1000,1,0\n,NA,1\n");
+  REQUIRE(
+      succeeds(place.lemnos("train mlp --data t.csv --missing mean --outliers clip "
+                            "--outlier-rule iqr --scaling minmax --steps 4 --out r --quiet")));
+  const auto config = nlohmann::json::parse(os::read_text(place / "r/config.json"));
+  CHECK(config["features"] ==
+        nlohmann::json::parse(R"({"missing":"mean","outliers":"clip","outlier_rule":"iqr",)"
+                              R"("scaling":"minmax"})"));
+  CHECK(place.lemnos("eval r --json").json().contains("accuracy"));
+  REQUIRE(succeeds(place.lemnos("train --resume r --steps 6 --quiet")));
+  // Beyond the bound is at the bound, and a gap is answered.
+  os::write_file(place / "far.csv", "a,b\n500,1\n70000,1\n500,\n");
+  const Output far = place.lemnos("run r --predict far.csv");
+  REQUIRE(succeeds(far));
+  std::istringstream lines(far.out);
+  std::vector<nlohmann::json> answers;
+  for (std::string line; std::getline(lines, line);) answers.push_back(nlohmann::json::parse(line));
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0]["probability"] == answers[1]["probability"]);
+  CHECK(place.shell("echo '500,' | $lemnos run r --predict -").json()["probability"] ==
+        answers[2]["probability"]);
+}
+
+TEST_CASE("cli: rows with gaps and outliers are dropped aloud, those of the test split stay") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 60; ++i)
+    text += fmt::format("{},{},{}\n", i == 30 ? 1000 : i % 3, i % 20 == 3 ? "" : "1", i % 2);
+  os::write_file(place / "t.csv", text);
+  const Output told =
+      place.lemnos("train mlp --data t.csv --missing drop --outliers drop --steps 2 --out r");
+  REQUIRE(succeeds(told));
+  CHECK(told.says("t.csv: 3 of 60 rows left out: a cell is missing"));
+  CHECK(told.says("t: 1 of 46 rows to train on dropped: they have outliers"));
+  for (const char* part : {"11 rows of the test split", "45 rows of the train split"}) {
+    const std::string split =
+        std::string(part).find("test") == std::string::npos ? "train" : "test";
+    CHECK(place.lemnos("eval r --split " + split).out.find(part) != std::string::npos);
+  }
+  os::write_file(place / "gap.csv", "a,b\n1,\n");
+  CHECK(place.lemnos("run r --predict gap.csv").code == 1);
+}
+
 TEST_CASE("cli: --config takes another run's settings, and flags come before them") {
   const Workplace place;
   if (!have_device(place)) return;

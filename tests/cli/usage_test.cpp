@@ -70,6 +70,10 @@ TEST_CASE("cli: a flag without a value, or with a value of the wrong type, is na
                {"train mlp --epochs many", {"--epochs", "many"}},
                {"train mlp --data blobs --hidden 8,x", {"hidden", "\"x\""}},
                {"train mlp --data blobs --dropout much", {"dropout", "much"}},
+               {"train mlp --data blobs --scaling unit", {"--scaling", "'unit'", "minmax"}},
+               {"train mlp --data blobs --missing zero", {"--missing", "'zero'", "median"}},
+               {"train mlp --outliers cut", {"--outliers", "'cut'", "clip"}},
+               {"train mlp --outlier-rule z", {"--outlier-rule", "'z'", "iqr"}},
                {"train mlp --trace loud", {"--trace", "loud"}}});
 }
 

@@ -123,6 +123,32 @@ TEST_CASE("csv_table: missing cells, text features and infinite numbers name row
               "column 'c' holds 50 different texts in 50 rows");
 }
 
+TEST_CASE("csv_table: rows with missing cells can be left out of both splits") {
+  const std::string text = "a,b,c\n1,2,0\n3,,1\nNA,4,0\n5,6,1\n7,8,?\n9,9,1\n";
+  TableOptions options;
+  options.missing = Missing::drop;
+  options.held_out = 0;
+  Dataset set = table(text, options);
+  CHECK(set.train.rows() == 3);
+  std::vector<float> seen(set.train.inputs.as<float>().begin(), set.train.inputs.as<float>().end());
+  std::ranges::sort(seen);
+  CHECK(seen == std::vector<float>{1, 2, 5, 6, 9, 9});
+  options.target = "a";  // texts lose their rows too
+  set = table("a,b\nx,1\ny,2\n,3\nz,\n", options);
+  CHECK(set.class_names == std::vector<std::string>{"x", "y"});
+  CHECK_FAILS(table("a,b,c\n1,,0\n3,,1\n", options), "the table has 0 rows");
+}
+
+TEST_CASE("csv_table: missing cells can stay, to be filled, but not those of the target") {
+  TableOptions options;
+  options.missing = Missing::median;
+  options.held_out = 0;
+  const Dataset set = table("a,b,c\n1,2,0\n3,,1\nNA,4,0\n5,6,1\n7,8,?\n9,9,1\n", options);
+  CHECK(set.train.rows() == 5);
+  CHECK(std::ranges::count_if(set.train.inputs.as<float>(), [](float x) { return x != x; }) == 2);
+  CHECK(set.class_names == std::vector<std::string>{"0", "1"});
+}
+
 TEST_CASE("csv_table: scikit-learn's first line names the classes") {
   const Dataset set = csv_table(fixture("counts.csv"));
   CHECK(set.class_names == std::vector<std::string>{"no", "yes"});
