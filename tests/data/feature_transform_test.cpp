@@ -56,7 +56,7 @@ TEST_CASE("features: the test split is moved by the training split's figures") {
   CHECK(holds<float>(fitted.apply(column({10})), Shape{1, 1}, {4}));
 }
 
-TEST_CASE("features: [0, 1], [-1, 1] and as they are; beyond the training rows they go on") {
+TEST_CASE("features: 0 to 1, -1 to 1 and as they are, and beyond the training rows they go on") {
   const Array train = column({2, 6, 4, 10}), later = column({0, 12});
   const auto scaled = [&](Scaling scaling) {
     return FeatureTransform::fit(train, {.scaling = scaling});
