@@ -176,11 +176,11 @@ void Sweep::rank_by(std::string metric) {
 }
 
 void Sweep::run(const Make& make, Watcher& watcher, const ExecOptions& exec) {
-  for (SweepRun& run : runs_) run.error.clear();
   std::size_t failed = 0;  // the trial that did
   for (SweepRun& run : runs_) {
-    if (!run.open() || run.trial == failed) continue;
+    if (!run.metrics.empty() || run.trial == failed) continue;
     if (os::stop_requested()) return;
+    run.error.clear();
     try {
       if (!train_one(run, make, watcher.begin(run), exec)) return;
     } catch (const Error& error) {

@@ -41,11 +41,11 @@ TEST_CASE("techniques: all together learn, and an interruption changes no bit") 
   const Workplace place;
   if (!have_device(place)) return;
   const std::string flags =
-      "train mlp --data spirals --hidden 24 --batch 10 --accumulate 3 --optimizer adamw --lr 0.02 "
+      "train mlp --data blobs --hidden 24 --batch 10 --accumulate 3 --optimizer adamw --lr 0.02 "
       "--weight-decay 0.05 --schedule cosine --schedule-steps 150 --warmup 10 --lr-floor 0.1 "
       "--ema 0.9 --label-smoothing 0.05 --patience 50 --seed 5 ";
   const auto whole = run(place, flags + "--steps 150 --out whole");
-  CHECK(whole["test"]["accuracy"] > 0.8);
+  CHECK(whole["test"]["accuracy"] > 0.9);
   run(place, flags + "--steps 37 --out parts");
   run(place, "train --resume parts --steps 150");
   check_same_weights(place, "whole", "parts");
@@ -76,7 +76,8 @@ TEST_CASE("techniques: early stopping keeps the best checkpoint, also when inter
   CHECK(run(place, "eval whole/best.safetensors")["loss"] == best["loss"]);
   CHECK(run(place, "eval whole")["loss"] == evals.back()["loss"]);
 
-  run(place, flags + fmt::format("--epochs 1000 --steps {} --out parts", best["step"]));
+  run(place, flags + fmt::format("--epochs 1000 --steps {} --out parts",
+                                 best["step"].get<std::uint64_t>()));
   run(place, "train --resume parts --epochs 1000");
   check_same_weights(place, "whole", "parts");
   const Output again = place.lemnos("train --resume parts");
