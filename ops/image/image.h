@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images [N, H, W, C], f32, made larger, smaller or otherwise.
+// Images [N, H, W, C], f32, made larger, smaller, or seen otherwise.
 #pragma once
 
 #include "ops/image/size.h"
@@ -15,5 +15,11 @@ Tensor resize_nearest(const Operand& x, ImageSize size);
 // image: PyTorch's interpolate(mode = "bilinear", align_corners = False). Two neighbours along an
 // axis count however much smaller the result is (no antialiasing).
 Tensor resize_bilinear(const Operand& x, ImageSize size);
+
+// Images under maps f32 [N, 2, 3], one each: the pixel at column u and row v of a result, counted
+// from its centre, is what lies at (m00 u + m01 v + m02, m10 u + m11 v + m12) in the image, counted
+// likewise. Between pixels it is their bilinear mix, beyond the image 0: PyTorch's grid_sample
+// (bilinear, zeros). Not differentiable.
+Tensor affine(const Operand& x, const Operand& maps);
 
 }  // namespace lemnos

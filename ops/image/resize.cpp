@@ -61,13 +61,13 @@ Dispatch pass(const Problem& p, const gpu::Caps& caps, const Shape& from, const 
   grid.dispatch.specialization.push_back(attrs.bilinear);
   grid.dispatch.specialization.push_back(attrs.transposed);
   grid.dispatch.bindings = {operand, made};
-  grid.dispatch.push = kernels::ResizeParams{.count = grid.count,
-                                             .rows = grid.rows,
-                                             .columns = grid.columns,
-                                             .channels = grid.channels,
-                                             .height = static_cast<std::uint32_t>(from[1]),
-                                             .width = static_cast<std::uint32_t>(from[2]),
-                                             .turns = grid.turns};
+  grid.dispatch.push = kernels::ImageParams{.count = grid.count,
+                                            .rows = grid.rows,
+                                            .columns = grid.columns,
+                                            .channels = grid.channels,
+                                            .height = static_cast<std::uint32_t>(from[1]),
+                                            .width = static_cast<std::uint32_t>(from[2]),
+                                            .turns = grid.turns};
   return grid.dispatch;
 }
 

@@ -3,7 +3,7 @@
 // channels]; channels count floats, or vec4s in the vector variants.
 #include "common/params.h"
 
-PARAMS(ResizeParams) {
+PARAMS(ImageParams) {
   uint count;  // elements of the result [batch, rows, columns, channels]
   uint rows;
   uint columns;

@@ -117,6 +117,19 @@ def resizes():
                                          align_corners=corners).permute(0, 2, 3, 1))
 
 
+def affine_maps():
+    """affine_grid counts in halves of the image; Lemnos' maps in pixels."""
+    inputs = [given("x", [3, 5, 7, 2]), given("maps", [3, 2, 3], 2.0)]
+    x, maps = (value(i) for i in inputs)
+    (height, width), to = x.shape[1:3], images(x).shape
+    theta = maps * torch.tensor([[1, height / width, 2 / width], [width / height, 1, 2 / height]],
+                                dtype=torch.float64)
+    grid = F.affine_grid(theta, to, align_corners=False)
+    out = F.grid_sample(images(x), grid, align_corners=False).permute(0, 2, 3, 1)
+    cases.append({"op": "affine", "attributes": {}, "inputs": inputs,
+                  "output_shape": list(out.shape), "output": out.numpy()})
+
+
 def reduced(x, reduce):
     """Lemnos' reductions; per_sample sums over all but the batch and averages over it."""
     return {"mean": x.mean, "sum": x.sum, "per_sample": lambda: x.sum() / len(x)}[reduce]()
@@ -229,6 +242,7 @@ def main():
     resizes()
     adaptive_pools()
     depthwise_convolutions()
+    affine_maps()
     print(len(cases), "cases")
     write(HERE / "ops.json", {"pytorch": torch.__version__, "cases": cases})
 
