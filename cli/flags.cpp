@@ -14,6 +14,8 @@
 namespace lemnos::cli {
 namespace {
 
+constexpr std::int64_t most_data_memory = std::int64_t{1} << 40;  // MiB
+
 // The device of an earlier session of a run; empty, and said, when it is not here any more.
 std::string device_of(const std::filesystem::path& file) {
   std::error_code error;
@@ -38,8 +40,19 @@ void CommonFlags::add_to(CLI::App& command) {
   command.add_flag("--json", json, "one JSON object as the last line of standard output");
 }
 
+void CommonFlags::add_data_memory(CLI::App& command) {
+  command.add_option("--data-memory", data_memory,
+                     "MiB of data kept on the device; a larger split is streamed to it, with the "
+                     "same result [a quarter of its memory]");
+}
+
 ExecOptions CommonFlags::exec() const {
   ExecOptions options = ExecOptions::from_environment();
+  if (data_memory) {
+    if (*data_memory < 0 || *data_memory > most_data_memory)
+      fail_usage("--data-memory must be 0 to {}, not {}", most_data_memory, *data_memory);
+    options.data_memory = static_cast<std::uint64_t>(*data_memory) << 20;
+  }
   if (trace == -1) return options;
   if (trace < 0 || trace > 4) fail_usage("--trace must be 1 to 4, not {}", trace);
   options.trace = trace;
@@ -48,6 +61,7 @@ ExecOptions CommonFlags::exec() const {
 
 void CommonFlags::open_device(const std::filesystem::path& remembered) const {
   if (quiet) log::set_level(log::Level::warning);
+  (void)exec();  // wrong usage comes before all work
   std::string selector = device;
   if (selector.empty() && !remembered.empty() && !os::env("LEMNOS_DEVICE"))
     selector = device_of(remembered);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,14 @@ constexpr const char* raw_help = "the weights themselves, where the run kept the
 
 struct CommonFlags {
   std::string device;
-  int trace = -1;  // -1: what LEMNOS_TRACE says
+  int trace = -1;                           // -1: what LEMNOS_TRACE says
+  std::optional<std::int64_t> data_memory;  // MiB
   bool quiet = false;
   bool json = false;
 
   void add_to(CLI::App& command);
-  ExecOptions exec() const;  // wrong usage: --trace out of range
+  void add_data_memory(CLI::App& command);  // of what trains or evaluates
+  ExecOptions exec() const;                 // wrong usage: a number out of range
   // Opens the device that is meant and uses it from now on. remembered: a run's device.json, whose
   // device is taken where nobody says otherwise.
   void open_device(const std::filesystem::path& remembered = {}) const;

@@ -42,9 +42,9 @@ Run make_run(const std::vector<std::string>& arguments) {
 
 // Said of the sweep, not of its trials.
 bool is_own(std::string_view flag) {
-  static constexpr std::string_view own[] = {"grid",  "random", "trials", "metric", "folds",
-                                             "fold",  "out",    "resume", "config", "device",
-                                             "trace", "quiet",  "json",   "help"};
+  static constexpr std::string_view own[] = {"grid",   "random", "trials", "metric", "folds",
+                                             "fold",   "out",    "resume", "config", "data-memory",
+                                             "device", "trace",  "quiet",  "json",   "help"};
   return std::ranges::find(own, flag) != std::end(own);
 }
 
@@ -235,7 +235,8 @@ int SweepFlags::go_on(Sweep sweep) const {
 int SweepFlags::run() const {
   const CommonFlags& common = train.common;
   if (!train.resume.empty()) {
-    train.refuse_beside_resume({"resume", "metric", "device", "trace", "quiet", "json"});
+    train.refuse_beside_resume(
+        {"resume", "metric", "data-memory", "device", "trace", "quiet", "json"});
     Sweep sweep = Sweep::open(train.resume);
     common.open_device(sweep.folder() / sweep.runs()[0].folder() / "device.json");
     return go_on(std::move(sweep));
@@ -273,8 +274,8 @@ void SweepFlags::add_to(CLI::App& command, const std::string& named) {
   command.get_option("--out")->description("folder of the sweep [runs/sweep-MODEL-N]");
   command.get_option("--resume")
       ->description(
-          "go on with the sweep in this folder; only --metric, --device, --trace, "
-          "--quiet and --json go with it");
+          "go on with the sweep in this folder; only --metric, --data-memory, --device, "
+          "--trace, --quiet and --json go with it");
   command.get_option("--seed")->description("of the trials, and of what --random draws [0]");
 }
 

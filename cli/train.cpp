@@ -47,8 +47,8 @@ int report(bool json, const Run& run, const TrainResult& result, const RunFolder
 }
 
 int resume(const TrainFlags& flags) {
-  flags.refuse_beside_resume({"resume", "epochs", "steps", "patience", "checkpoint-every", "device",
-                              "trace", "quiet", "json"});
+  flags.refuse_beside_resume({"resume", "epochs", "steps", "patience", "checkpoint-every",
+                              "data-memory", "device", "trace", "quiet", "json"});
   const RunFolder folder = RunFolder::open(flags.resume);
   if (!std::filesystem::is_directory(flags.resume))
     fail_usage("--resume goes on with a run: name its folder, {}; --init begins another with {}",

@@ -105,9 +105,11 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
   train.add_option("--fold", fold, "this one, from 0, is held out instead of the data's own part");
   train.add_option("--config", config, "take what is not said here from this config.json");
   train.add_option("--out", out, "folder of the run [runs/MODEL-N]");
-  train.add_option("--resume", resume,
-                   "go on with the run in this folder; only --epochs, --steps, --patience, "
-                   "--checkpoint-every, --device, --trace, --quiet and --json go with it");
+  train.add_option(
+      "--resume", resume,
+      "go on with the run in this folder; only --epochs, --steps, --patience, "
+      "--checkpoint-every, --data-memory, --device, --trace, --quiet and --json go with "
+      "it");
   train.add_option("--checkpoint-every", checkpoint_every,
                    "steps [at ends of epochs, 50 steps apart or more]");
   train.add_option("--keep", keep, "older checkpoints to keep [0]");
@@ -121,6 +123,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
                    "tokens of a text that are read [of the longest, at most 128]");
   train.add_option("--stop-words", stop_words, "file of words to leave out, one in each line");
   train.add_option("--features", features, "of texts: ids (tokens) or tfidf (a table) [ids]");
+  common.add_data_memory(train);
   common.add_to(train);
   if (!named.empty()) add_model(train, model_kind(named));
 }

@@ -2,6 +2,7 @@
 #include "nn/train/batched.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "ops/index/index.h"
@@ -23,12 +24,30 @@ std::shared_ptr<Storage> resident(const data::Array& array, std::string name) {
   return storage;
 }
 
-// Half of the device's memory is for the data at most; the rest is the step's.
-bool fits(const data::Array& inputs, const data::Array& targets, const gpu::Caps& caps) {
+// A quarter of the device's own memory, where nobody says otherwise: there are often two splits,
+// and at least half is then left to the step.
+std::uint64_t usual_data_memory(const gpu::Caps& caps) {
   std::uint64_t memory = 0;
-  for (const gpu::Heap& heap : caps.heaps) memory = std::max(memory, heap.bytes);
-  const std::uint64_t bytes = std::max(inputs.bytes.size(), targets.bytes.size());
-  return bytes <= memory / 2 && bytes <= caps.max_allocation;
+  for (const gpu::Heap& heap : caps.heaps)
+    if (heap.device_local) memory = std::max(memory, heap.bytes);
+  return memory / 4;
+}
+
+// Whether the data live on the device; where they do not although they may, it is said.
+bool stays(const std::string& name, const data::Array& inputs, const data::Array& targets,
+           const ExecOptions& options) {
+  if (!options.resident) return false;
+  const gpu::Caps& caps = device()->caps();
+  const std::uint64_t bytes = inputs.bytes.size() + targets.bytes.size();
+  const std::uint64_t most = options.data_memory.value_or(usual_data_memory(caps));
+  const std::uint64_t largest = std::max(inputs.bytes.size(), targets.bytes.size());
+  if (bytes <= most && largest <= caps.max_allocation) return true;
+  constexpr double mebibyte = 1 << 20;
+  log::info(
+      "{}: {:.1f} MiB of data are more than the {:.1f} MiB for them on {}: batches are streamed",
+      name, static_cast<double>(bytes) / mebibyte,
+      static_cast<double>(std::min(most, caps.max_allocation)) / mebibyte, caps.name);
+  return false;
 }
 
 }  // namespace
@@ -47,33 +66,33 @@ BatchedFunction::BatchedFunction(std::string name, const data::Array& inputs,
   if (batch_ < 1) fail_usage("{}: the batch size must be at least 1, not {}", name_, batch_);
   if (input_rows_.rows() == 0) fail_usage("{}: the data set has no rows", name_);
   step_ = collected_ = clock_step(*clock_) - 1;
-  if (options_.resident && !fits(inputs, targets, device()->caps())) {
-    log::info("{}: the data set does not fit on {}; batches are copied one by one", name_,
-              device()->caps().name);
-    options_.resident = false;
-  }
-  if (options_.resident) {
+  order_storage_ = std::make_shared<Storage>(name_ + " order", DType::u32, input_rows_.rows());
+  if (stays(name_, inputs, targets, options_)) {
     inputs_ = resident(input_rows_, name_ + " inputs");
     targets_ = resident(target_rows_, name_ + " targets");
-    order_storage_ = std::make_shared<Storage>(name_ + " order", DType::u32, input_rows_.rows());
+  } else {
+    stream_ = std::make_unique<InputRing>(name_, std::array{&input_rows_, &target_rows_}, batch_);
+    inputs_ = stream_->rows(0);
+    targets_ = stream_->rows(1);
+    const std::vector<std::uint32_t> places = stream_->row_order();
+    order_storage_->write(0, std::as_bytes(std::span(places)));
   }
   if (input_rows_.rows() >= batch_) full_ = trace(batch_);
   if (input_rows_.rows() % batch_ != 0) tail_ = trace(input_rows_.rows() % batch_);
 }
 
 Tensor BatchedFunction::batch_of(Trace& trace, const data::Array& array,
-                                 const std::shared_ptr<Storage>& storage, std::int64_t rows,
-                                 std::string name) const {
+                                 const std::shared_ptr<Storage>& storage, std::int64_t rows) const {
   if (array.empty()) return {};
-  if (!storage) return trace.input(std::move(name), {array.shape.with(0, rows), array.dtype});
-  const Tensor whole = record(view_op, {trace.read(storage)}, ViewAttrs{array.shape, 0});
+  const Shape shape = array.shape.with(0, stream_ ? stream_->slots() * batch_ : array.rows());
+  const Tensor whole = record(view_op, {trace.read(storage)}, ViewAttrs{shape, 0});
   return take_batch(whole, trace.read(order_storage_), trace.clock(), batch_, rows);
 }
 
 std::unique_ptr<Program> BatchedFunction::trace(std::int64_t rows) {
   Trace trace(training_, clock_);
-  const Tensor inputs = batch_of(trace, input_rows_, inputs_, rows, "inputs");
-  const Tensor targets = batch_of(trace, target_rows_, targets_, rows, "targets");
+  const Tensor inputs = batch_of(trace, input_rows_, inputs_, rows);
+  const Tensor targets = batch_of(trace, target_rows_, targets_, rows);
   if (const Tensor result = body_(inputs, targets)) keep(trace, result, rows);
 
   names_.clear();
@@ -126,21 +145,16 @@ void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t
   device()->queue().wait_all();
   // The clock may have been set, or moved on by another function that shares it.
   if (pending_.empty()) step_ = collected_ = clock_step(*clock_) - 1;
+  if (stream_) stream_->stop();
   order_ = std::move(order);
   next_ = first;
-  if (order_storage_) order_storage_->write(0, std::as_bytes(std::span(order_)));
+  if (stream_) {
+    stream_->begin(order_, first);
+  } else {
+    order_storage_->write(0, std::as_bytes(std::span(order_)));
+  }
   const auto position = static_cast<std::uint32_t>(first);
   clock_->write(batch_word * 4, std::as_bytes(std::span(&position, 1)));
-}
-
-void BatchedFunction::feed(Program& program, std::span<const std::uint32_t> rows) {
-  std::uint32_t input = 0;
-  for (const data::Array* array : {&input_rows_, &target_rows_}) {
-    if (array->empty()) continue;
-    fed_.resize(rows.size() * array->row_bytes());
-    array->copy_rows(rows, fed_);
-    program.set_input(input++, fed_);
-  }
 }
 
 std::int64_t BatchedFunction::queue(std::int64_t count) {
@@ -152,11 +166,7 @@ std::int64_t BatchedFunction::queue(std::int64_t count) {
     const bool short_batch = rows(next_) < batch_;
     Program& program = short_batch ? *tail_ : *full_;
     std::int64_t now = short_batch ? 1 : std::min(left, batches() - next_ - (tail_ ? 1 : 0));
-    if (!options_.resident) {
-      now = 1;
-      feed(program, std::span(order_).subspan(static_cast<std::size_t>(next_ * batch_),
-                                              static_cast<std::size_t>(rows(next_))));
-    }
+    if (stream_) now = stream_->upload(now);
     const std::uint64_t submission = program.submit(static_cast<std::uint32_t>(now));
     next_ += now;
     left -= now;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/datasets/dataset.h"
+#include "nn/train/input_ring.h"
 #include "runtime/exec/program.h"
 #include "runtime/graph/trace.h"
 
@@ -30,9 +31,9 @@ class BatchedFunction {
   using Body = std::function<Tensor(const Tensor& inputs, const Tensor& targets)>;
 
   // The split is copied to the device once and batches are gathered there by the order given to
-  // begin_epoch. With ExecOptions::resident off, or where it does not fit, batches are copied one
-  // by one from the split, which must outlive this. Functions that share a clock count the same
-  // steps.
+  // begin_epoch. One that is too large for that (ExecOptions::data_memory) must outlive this: its
+  // batches are streamed (InputRing), and the results are the same bits. Functions that share a
+  // clock count the same steps.
   BatchedFunction(std::string name, const data::Split& split, std::int64_t batch, Body body,
                   bool training, std::shared_ptr<Storage> clock,
                   ExecOptions options = ExecOptions::from_environment())
@@ -72,10 +73,9 @@ class BatchedFunction {
   };
   std::unique_ptr<Program> trace(std::int64_t rows);
   Tensor batch_of(Trace& trace, const data::Array& array, const std::shared_ptr<Storage>& storage,
-                  std::int64_t rows, std::string name) const;
+                  std::int64_t rows) const;
   void keep(Trace& trace, const Tensor& values, std::int64_t rows);
   void make_ring();
-  void feed(Program& program, std::span<const std::uint32_t> rows);
 
   std::string name_;
   const data::Array& input_rows_;
@@ -87,15 +87,15 @@ class BatchedFunction {
   std::shared_ptr<Storage> clock_, ring_, inputs_, targets_, order_storage_, results_;
   Shape results_shape_;
   std::vector<std::string> names_;
-  std::unique_ptr<Program> full_, tail_;
   std::vector<std::uint32_t> order_;
+  std::unique_ptr<InputRing> stream_;  // of rows that do not live on the device
+  std::unique_ptr<Program> full_, tail_;
   std::int64_t next_ = 0;
   std::uint64_t step_ = 0;       // the last step queued
   std::uint64_t collected_ = 0;  // the last step whose record was taken
   std::vector<Pending> pending_;
   std::vector<StepRecord> records_;  // what collect() returned last, and their values
   std::vector<float> values_;
-  std::vector<std::byte> fed_;  // the rows of one batch
 };
 
 // The step a clock stands at: the number the next step will have, from 1.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "runtime/tensor/dtype.h"
 
@@ -16,13 +17,16 @@ struct ExecOptions {
   bool alias = true;       // values that are never alive together share memory
   bool waves = true;       // barriers only where something conflicts, not after every dispatch
   bool replay = true;      // several steps in one submission
-  bool resident = true;    // the data set lives on the device
+  bool resident = true;    // data that fit live on the device
   // What activations are stored as, and the operands of products: f32, f16 or bf16. Not f32: needs
   // simplify and pointwise.
   DType precision = DType::f32;
   // A step is cut into several submissions, each of at most this much work (see Program), so that
   // none outlasts a GPU's watchdog. 0: the device's default.
   std::uint64_t segment_work = 0;
+  // Bytes of a data set that may live on the device; a larger one is streamed to it, as all are
+  // with `resident` off. Not set: a quarter of its memory.
+  std::optional<std::uint64_t> data_memory;
   int trace = 0;  // LEMNOS_TRACE: 1 plan, 2 dispatches with times, 3 graphs, 4 generated code
 
   // LEMNOS_OFF: a comma-separated list of the names above. An unknown name is wrong usage.

@@ -91,6 +91,7 @@ TEST_CASE("cli: a number out of range is named with its flag and its value") {
                {"train mlp --fold 3", {"--fold 3", "--folds"}},
                {"train mlp --folds 3 --fold 3", {"--fold", "0 to 2", "not 3"}},
                {"train mlp --data-seed -1", {"--data-seed", "-1"}},
+               {"train mlp --data-memory -1", {"--data-memory", "-1"}},
                {"train mlp --keep -1", {"--keep", "-1"}},
                {"train mlp --checkpoint-every 0", {"--checkpoint-every", "0"}},
                {"train mlp --clip-norm -2", {"--clip-norm", "-2"}},

@@ -77,6 +77,26 @@ TEST_CASE(
   check_equal(place, "whole", "parts");
 }
 
+TEST_CASE(
+    "resume: data that are streamed to the device or live there are the same bits, mixed too") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const std::string flags = "train cnn --data tiny_images --convolutions 4,4 --batch 30 --seed 4 ";
+  run(place, flags + "--steps 40 --out whole");  // 14 steps an epoch, the last one short
+  const Output begun = place.lemnos(flags + "--steps 5 --out parts --data-memory 0");
+  CHECK(begun.says("batches are streamed"));
+  run(place, "train --resume parts --steps 14 --data-memory 0");
+  run(place, "train --resume parts --steps 17");
+  run(place, "train --resume parts --steps 40 --data-memory 0");
+  check_equal(place, "whole", "parts");
+  const Output streamed = place.lemnos("eval parts --json --data-memory 0");
+  CHECK(streamed.says("batches are streamed"));
+  const Output resident = place.lemnos("eval parts --json --data-memory 1");
+  CHECK(!resident.says("batches are streamed"));
+  CHECK(resident.json().at("accuracy") > 0);
+  CHECK(streamed.out == resident.out);
+}
+
 TEST_CASE("resume: killed at an arbitrary moment, the run ends with the same bits") {
   const Workplace place;
   if (!have_device(place)) return;
