@@ -9,6 +9,7 @@
 #include "data/datasets/split.h"
 #include "data/datasets/text.h"
 #include "data/datasets/text_file.h"
+#include "runtime/base/progress.h"
 
 namespace lemnos::data {
 namespace {
@@ -48,16 +49,20 @@ void choose(std::map<std::string, fs::path>& classes, const TextOptions& options
          classes.begin()->first);
 }
 
-std::vector<std::string> folder_documents(const fs::path& folder, const TextOptions& options) {
+std::vector<std::string> folder_documents(const fs::path& folder, const TextOptions& options,
+                                          Progress& progress) {
   std::vector<std::string> documents;
-  for (const fs::path& path : entries(folder))
+  for (const fs::path& path : entries(folder)) {
     if (is_file(path)) documents.push_back(read_text_file(path, options.any_bytes));
+    progress.advance();
+  }
   if (documents.empty()) fail("{}: this class has no documents", folder.string());
   return documents;
 }
 
 // Between lines of %; what holds only white space is no document.
-std::vector<std::string> separated_documents(const fs::path& path, const TextOptions& options) {
+std::vector<std::string> separated_documents(const fs::path& path, const TextOptions& options,
+                                             Progress& progress) {
   const std::string text = read_text_file(path, options.any_bytes);
   std::vector<std::string> documents(1);
   bool separated = false;
@@ -70,6 +75,7 @@ std::vector<std::string> separated_documents(const fs::path& path, const TextOpt
       documents.emplace_back();
   });
   std::erase_if(documents, [](const std::string& document) { return is_blank(document); });
+  progress.advance();
   if (!separated || documents.empty())
     fail(
         "{}: there are no lines of % that separate documents; a folder of texts has a folder for "
@@ -94,9 +100,13 @@ Dataset text_folder(const fs::path& folder, const TextOptions& options) {
   Dataset dataset;
   dataset.name = name;
   dataset.task = Task::classes;
+  std::uint64_t files = 0;
+  for (const auto& [key, path] : classes) files += folders ? entries(path).size() : 1;
+  Progress progress(fmt::format("reading {}", name), files);
   std::vector<std::uint32_t> labels;
   for (const auto& [key, path] : classes) {
-    auto documents = folders ? folder_documents(path, options) : separated_documents(path, options);
+    auto documents = folders ? folder_documents(path, options, progress)
+                             : separated_documents(path, options, progress);
     labels.resize(labels.size() + documents.size(),
                   static_cast<std::uint32_t>(dataset.class_names.size()));
     std::ranges::move(documents, std::back_inserter(dataset.train.texts));

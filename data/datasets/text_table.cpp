@@ -10,6 +10,7 @@
 #include "data/datasets/text.h"
 #include "data/datasets/text_file.h"
 #include "data/formats/csv.h"
+#include "runtime/base/progress.h"
 
 namespace lemnos::data {
 namespace {
@@ -34,16 +35,20 @@ std::vector<std::string> tab_separated(std::string_view line) {
 std::vector<Record> read_records(const std::filesystem::path& path, bool any_bytes) {
   const std::string name = path.string();
   const std::string text = read_text_file(path, any_bytes);
+  Progress progress(fmt::format("reading {}", name), text.size());
   std::vector<Record> records;
   if (path.extension() == ".tsv") {
     each_line(text, [&](std::string_view line, std::size_t number) {
       if (!is_blank(line)) records.push_back({tab_separated(line), number});
+      progress.advance(line.size() + 1);
     });
   } else {
     CsvReader reader(text, name);
-    for (Record record; reader.next(record.cells);) {
+    std::size_t left = reader.left();
+    for (Record record; reader.next(record.cells); left = reader.left()) {
       record.line = reader.line();
       records.push_back(record);
+      progress.advance(left - reader.left());
     }
   }
   if (records.empty()) fail("{}: there is no text in this file", name);

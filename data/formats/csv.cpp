@@ -10,6 +10,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
+#include "runtime/base/progress.h"
 
 namespace lemnos::data {
 namespace {
@@ -75,15 +76,18 @@ Layout find_layout(std::string_view text, std::string_view name) {
 // Calls visit(cells, line) for every row below the header, after checking its width.
 template <class Visit>
 void each_row(std::string_view text, std::string_view name, const Layout& layout,
-              const Visit& visit) {
+              Progress& progress, const Visit& visit) {
   CsvReader reader(text, name);
   std::vector<std::string> cells;
   for (std::size_t i = 0; i < layout.before; ++i) reader.next(cells);
+  std::size_t left = reader.left();
   while (reader.next(cells)) {
     if (cells.size() != layout.width)
       fail("{}: line {} has {} cells, expected {}", name, reader.line(), cells.size(),
            layout.width);
     visit(cells, reader.line());
+    progress.advance(left - reader.left());
+    left = reader.left();
   }
 }
 
@@ -191,12 +195,13 @@ CsvTable parse_csv(std::string_view text, std::string_view name) {
     table.columns[i].name = named ? layout.header[i] : fmt::format("column {}", i + 1);
   }
   // Two passes over the text: types first, so that numbers are never kept as strings.
-  each_row(text, name, layout, [&](const auto& cells, std::size_t) {
+  Progress progress(fmt::format("reading {}", name), 2 * text.size());
+  each_row(text, name, layout, progress, [&](const auto& cells, std::size_t) {
     for (std::size_t i = 0; i < cells.size(); ++i)
       table.columns[i].numeric =
           table.columns[i].numeric && (csv_missing(cells[i]) || csv_number(cells[i]));
   });
-  each_row(text, name, layout, [&](auto& cells, std::size_t line) {
+  each_row(text, name, layout, progress, [&](auto& cells, std::size_t line) {
     for (std::size_t i = 0; i < cells.size(); ++i) add_cell(table, i, cells[i], line);
     ++table.rows;
   });

@@ -46,8 +46,9 @@ class CsvReader {
   // text and name must outlive the reader. Lines are counted from first_line.
   CsvReader(std::string_view text, std::string_view name, std::size_t first_line = 1);
 
-  bool next(std::vector<std::string>& cells);    // false at the end
-  std::size_t line() const { return started_; }  // where the record just read began
+  bool next(std::vector<std::string>& cells);        // false at the end
+  std::size_t line() const { return started_; }      // where the record just read began
+  std::size_t left() const { return rest_.size(); }  // bytes
 
  private:
   std::string quoted_cell();

@@ -5,6 +5,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/philox.h"
+#include "runtime/base/progress.h"
 
 namespace lemnos::data {
 namespace {
@@ -47,19 +48,24 @@ Rows encode_rows(const Tokenizer& tokenizer, std::span<const std::string> texts,
               Array::zeros(DType::i32, Shape{rows})};
   const auto ids = result.ids.as<Token>();
   const auto lengths = result.lengths.as<std::int32_t>();
-  for (std::size_t i = 0; i < texts.size(); ++i)
+  Progress progress("encoding texts", texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
     result.truncated +=
         fill_row(ids.subspan(i * width, width), tokenizer.encode(texts[i]), rule, lengths[i]);
+    progress.advance();
+  }
   return result;
 }
 
 Array encode_stream(const Tokenizer& tokenizer, std::span<const std::string> texts) {
   check(!texts.empty(), "there are no texts to encode");
+  Progress progress("encoding texts", texts.size());
   std::vector<Token> stream;
   for (const std::string& text : texts) {
     const auto ids = tokenizer.encode(text);
     stream.insert(stream.end(), ids.begin(), ids.end());
     stream.push_back(token::end);
+    progress.advance();
   }
   return Array::of<Token>(Shape{static_cast<std::int64_t>(stream.size())}, stream);
 }

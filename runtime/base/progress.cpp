@@ -2,6 +2,7 @@
 #include "runtime/base/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "runtime/base/log.h"
@@ -16,8 +17,10 @@ constexpr double patience_seconds = 1, redraw_seconds = 0.1, line_seconds = 10;
 }  // namespace
 
 void draw_bar(double share, std::string_view text) {
-  const int room = os::terminal_columns(standard_error) - static_cast<int>(text.size()) - 5;
-  const int width = std::clamp(room, 0, 40);
+  const int columns = os::terminal_columns(standard_error) - 5;
+  const auto most = static_cast<std::size_t>(std::max(columns, 0));
+  if (text.size() > most) text.remove_prefix(text.size() - most);  // figures stand at the end
+  const int width = std::clamp(columns - static_cast<int>(text.size()), 0, 40);
   const int filled = std::clamp(static_cast<int>(share * width), 0, width);
   fmt::print(stderr, "\r\x1b[K[{:#<{}}{:.<{}}] {}", "", filled, "", width - filled, text);
   std::fflush(stderr);
@@ -42,15 +45,16 @@ Progress::~Progress() {
   if (bar_) clear_bar();
 }
 
-void Progress::advance() {
-  ++done_;
+void Progress::advance(std::uint64_t by) {
+  done_ += by;
   const double now = os::seconds();
   if (now < next_ || !log::shows(log::Level::info)) return;
-  const std::string text = fmt::format("{}: {} of {}", what_, done_, total_);
+  const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+  const std::string text = fmt::format("{}: {:.0f} %", what_, std::floor(share * 100));
   bar_ = os::is_terminal(standard_error);
   next_ = now + (bar_ ? redraw_seconds : line_seconds);
   if (bar_) {
-    draw_bar(static_cast<double>(done_) / static_cast<double>(std::max(total_, done_)), text);
+    draw_bar(share, text);
   } else {
     log::info("{}", text);
   }

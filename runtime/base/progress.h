@@ -20,12 +20,12 @@ std::string duration_text(double seconds);  // "12s", "3m05s", "2h10m"
 // is.
 class Progress {
  public:
-  Progress(std::string what, std::uint64_t total);  // "reading photos", 50000: files, say
+  Progress(std::string what, std::uint64_t total);  // "reading photos", 50000: files or bytes, say
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void advance();  // by one
+  void advance(std::uint64_t by = 1);
 
  private:
   std::string what_;
