@@ -81,7 +81,7 @@ Told told(bool terminal, const std::string& what) {
 }  // namespace
 
 TEST_CASE(
-    "progress: short work says nothing; long work draws a bar on a terminal, which then goes") {
+    "progress: short work says nothing, long work draws a bar on a terminal, which then goes") {
   const Told bar = told(true, "reading x");
   CHECK(bar.early.empty());
   CHECK(bar.late == "\r\x1b[K[##############################..........] reading x: 75 %");
