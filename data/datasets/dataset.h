@@ -20,6 +20,10 @@ enum class Task {
   regression,  // targets f32 [N, 1]
   next_token,  // texts without targets: every token is the target of those before it
   sequence,    // target_texts: what each text is to become
+  // Things in images: targets f32 [N, most, 5]. Each is its class, then the x and y of its box's
+  // centre, its width and its height, as parts of the image. The class is -1 where there are no
+  // more.
+  boxes,
 };
 
 struct Split {
@@ -38,7 +42,7 @@ struct Split {
 struct Dataset {
   std::string name;
   Task task = Task::none;
-  std::vector<std::string> class_names;  // one for each class when the task is classes
+  std::vector<std::string> class_names;  // one for each class when the task is classes or boxes
   std::vector<std::string> input_names;  // one for each feature of a table, else none
   Split train;
   Split test;             // has no rows when nothing was held out
@@ -47,9 +51,9 @@ struct Dataset {
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };
 
-// What --data accepts: fashion_mnist, mnist, cifar10, cifar100, the name of a synthetic set, a
-// folder with the files of one of these or with images, or a .csv file. Anything else is wrong
-// usage, and the message lists what is known.
+// What --data accepts: fashion_mnist, mnist, cifar10, cifar100, scenes (scenes.h), the name of a
+// synthetic set, a folder with the files of one of these or with images, or a .csv file. Anything
+// else is wrong usage, and the message lists what is known.
 Dataset open_dataset(std::string_view name_or_path, const TableOptions& table = {},
                      const ImageOptions& images = {});
 

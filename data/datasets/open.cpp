@@ -6,6 +6,7 @@
 #include "data/datasets/dataset.h"
 #include "data/datasets/folder.h"
 #include "data/datasets/mnist.h"
+#include "data/datasets/scenes.h"
 #include "data/datasets/synthetic.h"
 
 namespace lemnos::data {
@@ -109,7 +110,8 @@ Dataset open_dataset(std::string_view name_or_path, const TableOptions& table,
   if (name_or_path == "fashion_mnist") return fashion_mnist();
   if (name_or_path == "mnist") return open_mnist();
   if (name_or_path == "cifar10" || name_or_path == "cifar100") return open_cifar(name_or_path);
-  std::string known = "fashion_mnist, mnist, cifar10, cifar100";
+  if (name_or_path == "scenes") return scenes(fashion_mnist(), 10000, 1000, table.seed);
+  std::string known = "fashion_mnist, mnist, cifar10, cifar100, scenes";
   for (const Synthetic& set : synthetic_sets) {
     if (name_or_path == set.name) return set.make(synthetic_rows, table.seed);
     known += fmt::format(", {}", set.name);

@@ -64,15 +64,7 @@ Resnet::Block block_of(std::int64_t in, std::int64_t filters, std::int32_t strid
   return block;
 }
 
-Conv2d::Options without_bias(Conv2d::Options o) {
-  o.bias = false;
-  return o;
-}
-
 }  // namespace
-
-NormedConv2d::NormedConv2d(const Conv2d::Options& o)
-    : conv(without_bias(o)), norm({.size = o.out}) {}
 
 Tensor Resnet::Block::operator()(const Operand& x) const {
   Tensor y = path[0](x);

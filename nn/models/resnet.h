@@ -4,21 +4,11 @@
 // convolution, as PyTorch's.
 #pragma once
 
-#include "nn/layers/batch_norm.h"
-#include "nn/layers/conv2d.h"
 #include "nn/layers/linear.h"
+#include "nn/layers/normed_conv2d.h"
 #include "nn/models/config.h"
 
 namespace lemnos::nn {
-
-// A convolution without bias, normalised.
-struct NormedConv2d {
-  explicit NormedConv2d(const Conv2d::Options& options);
-  Tensor operator()(const Operand& x) const { return norm(conv(x)); }
-  Conv2d conv;
-  BatchNorm norm;
-  LEMNOS_FIELDS(conv, norm)
-};
 
 struct Resnet {
   struct Config {

@@ -147,8 +147,8 @@ std::vector<NamedValue> regression_metrics(double mean_squared_error, double mea
 
 std::optional<bool> larger_is_better(std::string_view metric) {
   constexpr std::string_view larger[] = {
-      "accuracy",     "precision", "recall", "f1",   "roc_auc", "precision_micro",
-      "recall_micro", "f1_micro",  "r2",     "elbo", "exact",   "diversity"};
+      "accuracy", "precision", "recall", "f1",    "roc_auc",   "precision_micro", "recall_micro",
+      "f1_micro", "r2",        "elbo",   "exact", "diversity", "map50",           "map"};
   constexpr std::string_view smaller[] = {"loss", "perplexity", "bits_per_byte", "rmse", "mae",
                                           "bce",  "kl"};
   if (std::ranges::find(larger, metric) != std::end(larger)) return true;

@@ -6,6 +6,7 @@
 #include "nn/models/cnn.h"
 #include "nn/models/conv_vae.h"
 #include "nn/models/dcgan.h"
+#include "nn/models/detector.h"
 #include "nn/models/logistic_regression.h"
 #include "nn/models/lstm_classifier.h"
 #include "nn/models/mlp.h"
@@ -56,6 +57,14 @@ void fit(nn::Dcgan::Config& config, const Preprocessing& data) {
 template <class Config>
 void fit_labelled_images(std::string_view model, Config& config, const Preprocessing& data) {
   fit_images(model, config, data);
+  if (data.task != data::Task::classes)
+    fail_usage("{} learns which class an image is of; detector learns boxes in them", model);
+  config.classes = data.classes();
+}
+void fit(nn::Detector::Config& config, const Preprocessing& data) {
+  fit_images("detector", config, data);
+  if (data.task != data::Task::boxes)
+    fail_usage("detector learns boxes in images, and these data have none; scenes has");
   config.classes = data.classes();
 }
 void fit(nn::Cnn::Config& config, const Preprocessing& data) {
@@ -110,7 +119,8 @@ std::unique_ptr<Task> supervised(std::shared_ptr<Model> model, const Preprocessi
 }
 
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::Mlp> model, const Preprocessing& data) {
-  if (data.task == data::Task::none) fail_usage("mlp needs data with targets");
+  if (data.task != data::Task::classes && data.task != data::Task::regression)
+    fail_usage("mlp needs data whose targets are classes or numbers");
   return supervised(std::move(model), data);
 }
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::LogisticRegression> model,
@@ -159,6 +169,17 @@ std::unique_ptr<Task> task_of(std::shared_ptr<nn::Resnet> model, const Preproces
 }
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::Vit> model, const Preprocessing&) {
   return classifier_of(model, [model](const Tensor& x) { return (*model)(x); });
+}
+std::unique_ptr<Task> task_of(std::shared_ptr<nn::Detector> model, const Preprocessing&) {
+  DetectionNetwork network{
+      .forward = [model](const Tensor& images) { return (*model)(images); },
+      .loss = [model](const Tensor& said, const Tensor& boxes) -> DetectionNetwork::Terms {
+        const auto [loss, objectness, box, label] = model->loss(said, boxes);
+        return {loss, objectness, box, label};
+      },
+      .found = [model](const Tensor& said) { return model->found(said); },
+      .classes = static_cast<std::size_t>(model->config.classes)};
+  return detection(named_parameters(*model), std::move(network));
 }
 std::unique_ptr<Task> task_of(std::shared_ptr<nn::LstmClassifier> model, const Preprocessing&) {
   return classifier_of(model, [model](const Tensor& ids) { return (*model)(ids); });
@@ -255,6 +276,8 @@ std::span<const ModelKind> models() {
                                    true),
       kind<nn::Cnn>("cnn", "convolutional classifier of images", "fashion_mnist", true),
       kind<nn::Resnet>("resnet", "deep convolutional classifier", "fashion_mnist", true),
+      kind<nn::Detector>("detector", "things in images and where they are", "scenes", true, {},
+                         {.batch = 32}),
       kind<nn::Vit>("vit", "transformer over patches of images", "fashion_mnist", true),
       kind<nn::LstmClassifier>("lstm_classifier", "recurrent classifier of texts", "fortunes", true,
                                {data::Task::classes}),

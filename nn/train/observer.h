@@ -54,7 +54,7 @@ class Observer {
   virtual void on_step(const StepInfo&) {}
   // Metrics of a whole split ("train", "test").
   virtual void on_eval(const Moment&, std::string_view /*split*/, std::span<const NamedValue>) {}
-  // Images [N, H, W, C], f32 in [0, 1].
+  // Images [N, H, W, C], u8 or f32 in [0, 1].
   virtual void on_samples(const Moment&, const data::Array& /*images*/) {}
   // "resume", "checkpoint", "skipped" (an update, because of a loss or gradient that is not
   // finite), "limit" (the run will end earlier than asked).

@@ -14,8 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 5> task_names{"none", "classes", "regression", "next_token",
-                                                     "sequence"};
+constexpr std::array<std::string_view, 6> task_names{"none",       "classes",  "regression",
+                                                     "next_token", "sequence", "boxes"};
 
 constexpr std::array dtypes{DType::u8, DType::f32, DType::i32};
 
@@ -61,7 +61,8 @@ Preprocessing parse(const json& stored) {
   check(!result.inputs || result.inputs->offset.size() == features, "scales of other features");
   check(result.input_names.empty() || result.input_names.size() == features, "names of features");
   check(!result.targets || result.targets->offset.size() == 1, "more than one target");
-  check((result.task == data::Task::classes) == !result.class_names.empty(), "classes and task");
+  const bool labelled = result.task == data::Task::classes || result.task == data::Task::boxes;
+  check(labelled == !result.class_names.empty(), "classes and task");
   return result;
 }
 

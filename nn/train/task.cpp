@@ -21,6 +21,10 @@ Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing t
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }
 Tensor Task::sample(std::int64_t) const { fail_usage("this model does not generate"); }
+Tensor Task::detect(const Tensor&) const { fail_usage("this model does not detect"); }
+data::Array Task::pictures(const data::Array&, const data::Split&, std::int64_t) const {
+  return {};
+}
 std::vector<Tensor> Task::reconstruct(const Tensor&) const {
   fail_usage("this model does not reconstruct");
 }

@@ -94,6 +94,13 @@ class Task {
   // What is left of given images, last; before it what the model was given, if that was not all.
   virtual bool reconstructs() const { return false; }
   virtual std::vector<Tensor> reconstruct(const Tensor& inputs) const;
+  // f32 [N, candidates, 4 + classes]: boxes and how probably each class is there (detections_of).
+  virtual bool detects() const { return false; }
+  virtual Tensor detect(const Tensor& inputs) const;
+  // The first `count` rows of a split and what evaluate() returned of them as pictures [n, H, W,
+  // C], as on_samples takes them; none of most tasks.
+  virtual data::Array pictures(const data::Array& rows, const data::Split& split,
+                               std::int64_t count) const;
   // nullptr, or what goes on with a text; or what makes one text of another.
   virtual const TokenNetwork* writes() const { return nullptr; }
   virtual const SequenceNetwork* rewrites() const { return nullptr; }
@@ -148,6 +155,19 @@ struct VaeNetwork {
 };
 std::unique_ptr<Task> variational_autoencoder(std::vector<Parameter> parameters,
                                               VaeNetwork network);
+
+// Things in images and where they are; targets are data::Task::boxes. Judged by the mean average
+// precision (detections.h).
+struct DetectionNetwork {
+  struct Terms {
+    Tensor loss, objectness, box, label;  // nats an image; what the loss is the sum of
+  };
+  std::function<Tensor(const Tensor& images)> forward;
+  std::function<Terms(const Tensor& said, const Tensor& boxes)> loss;  // said: by forward
+  std::function<Tensor(const Tensor& said)> found;  // candidates, as Task::detect has them
+  std::size_t classes = 0;
+};
+std::unique_ptr<Task> detection(std::vector<Parameter> parameters, DetectionNetwork network);
 
 // Goodfellow et al. 2014, with the non-saturating loss of the generator. A step draws images of z,
 // has the discriminator tell them from the batch, and then the generator deceive the discriminator

@@ -18,6 +18,7 @@ constexpr double submission_ms = 10;  // aimed at: long beside its overhead, sho
 constexpr std::int64_t most_steps_per_submission = 64;
 constexpr std::uint64_t probe_steps = 10;    // measured before a run is cut to a time
 constexpr std::uint64_t least_round = 50;    // steps between evaluations, but for the last
+constexpr std::int64_t most_pictures = 16;   // of held-out images and what is found in them
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
 }  // namespace
@@ -241,6 +242,10 @@ void Trainer::finish_round() {
   if (evaluator_) {
     result_.metrics = evaluator_->run();
     each([&](Observer& observer) { observer.on_eval(moment(), "test", result_.metrics->values); });
+    if (task_.detects()) {
+      const data::Array pictures = task_.pictures(evaluator_->rows(), dataset_.test, most_pictures);
+      each([&](Observer& observer) { observer.on_samples(moment(), pictures); });
+    }
     watch();
   }
   if (generator_) {
