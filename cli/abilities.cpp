@@ -22,7 +22,7 @@ void refuse(const Run& run, std::string_view why) {
   std::vector<std::string_view> able;
   if (task.generates()) able = {"--sample"};
   if (task.reconstructs()) able.push_back("--reconstruct");
-  if (task.predicts()) able.push_back("--predict");
+  if (task.predicts() || task.detects()) able.push_back("--predict");
   if (task.writes() || task.rewrites()) able.push_back("--prompt");
   if (task.has_features()) able.push_back("--features");
   if (attends(run)) able.push_back("--attention");

@@ -13,6 +13,7 @@
 #include "data/datasets/image_folder.h"
 #include "data/formats/image.h"
 #include "nn/text/writer.h"
+#include "nn/train/detections.h"
 #include "nn/train/generator.h"
 #include "nn/train/run.h"
 
@@ -36,6 +37,7 @@ struct RunFlags {
   int sampled(const Run& run) const;
   int reconstructed(const Run& run) const;
   int predicted(const Run& run) const;
+  int detected(const Run& run, const data::Array& inputs) const;
   int wrote_text(const Run& run) const;
   int merged(const Run& run) const;
   int wrote(std::int64_t images) const;
@@ -63,8 +65,8 @@ void RunFlags::verify() const {
     if (png.empty() && (out_folder.empty() || reconstruct))
       fail_usage("{} needs --png FILE{}", flag, sample ? " or --out DIR" : "");
   }
-  if (!png.empty() && !sample && !reconstruct)
-    fail_usage("--png goes with --sample and --reconstruct");
+  if (!png.empty() && !sample && !reconstruct && predict.empty())
+    fail_usage("--png goes with --sample, --reconstruct and a detector's --predict");
   if (!out_folder.empty() && !sample) fail_usage("--out goes with --sample");
   std::error_code error;
   if (std::filesystem::exists(out_folder, error) && !std::filesystem::is_empty(out_folder, error))
@@ -128,10 +130,13 @@ int RunFlags::reconstructed(const Run& run) const {
 
 // One JSON object a line, for each item: its class and the probability of it, or its value.
 int RunFlags::predicted(const Run& run) const {
-  if (!run.task->predicts()) refuse(run, "does not predict");
+  if (!run.task->predicts() && !run.task->detects()) refuse(run, "does not predict");
+  if (!png.empty() && !run.task->detects())
+    fail_usage("--png goes with --predict of a detector, which {} is not", run.config.model);
   const data::Array inputs =
       predict == "-" ? read_lines(std::cin, run.preprocessing)
                      : read_inputs(predict, run.preprocessing, !run.config.size.empty());
+  if (run.task->detects()) return detected(run, inputs);
   const auto ask = [&](const Tensor& x) { return std::vector{run.task->predict(x)}; };
   const data::Array made = answers(inputs, ask)[0];
   const auto values = made.as<float>();
@@ -148,6 +153,32 @@ int RunFlags::predicted(const Run& run) const {
     }
     print_json(line);
   }
+  return 0;
+}
+
+// The same of what is found in it: boxes as COCO has them, left, top, width and height in pixels.
+int RunFlags::detected(const Run& run, const data::Array& inputs) const {
+  const Preprocessing& data = run.preprocessing;
+  const auto ask = [&](const Tensor& x) { return std::vector{run.task->detect(x)}; };
+  const data::Array candidates = answers(inputs, ask)[0];
+  const auto height = static_cast<float>(data.input[0]), width = static_cast<float>(data.input[1]);
+  const std::size_t numbers = candidates.row_bytes() / sizeof(float);
+  std::vector<JudgedImage> images(static_cast<std::size_t>(inputs.rows()));
+  for (std::size_t item = 0; item < images.size(); ++item) {
+    const auto row = candidates.as<float>().subspan(item * numbers, numbers);
+    images[item].found = detections_of(row, data.class_names.size(), shown_from, Labels::surest);
+    nlohmann::ordered_json line{{"item", item}, {"boxes", nlohmann::json::array()}};
+    for (const auto& [box, label, score] : images[item].found)
+      line["boxes"].push_back({{"class", data.class_names[label]},
+                               {"score", score},
+                               {"box",
+                                {(box.x - box.width / 2) * width, (box.y - box.height / 2) * height,
+                                 box.width * width, box.height * height}}});
+    print_json(line);
+  }
+  if (!png.empty())
+    data::write_grid(png, framed(inputs, images),
+                     static_cast<std::int64_t>(std::ceil(std::sqrt(images.size()))));
   return 0;
 }
 
@@ -233,7 +264,10 @@ Command add_run(CLI::App& app) {
   command->add_option("--merge", flags->merge,
                       "a new run without LoRA: its changes become part of the weights");
   flags->tensors.add_to(*command);
-  command->add_option("--png", flags->png, "where --sample and --reconstruct write their images");
+  command->add_option(
+      "--png", flags->png,
+      "where --sample and --reconstruct write their images, and a detector's --predict "
+      "what it finds, framed");
   command->add_option("--out", flags->out_folder,
                       "new folder for the images of --sample, one file each, as --data takes it");
   command->add_option("--seed", flags->seed, "of --sample and --prompt [0]");

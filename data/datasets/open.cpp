@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "data/datasets/box_folder.h"
 #include "data/datasets/cifar.h"
 #include "data/datasets/dataset.h"
 #include "data/datasets/folder.h"
@@ -117,6 +118,7 @@ Dataset open_dataset(std::string_view name_or_path, const TableOptions& table,
     known += fmt::format(", {}", set.name);
   }
   const fs::path path(name_or_path);
+  if (is_box_folder(path)) return opened_from(path, box_folder(path, images));
   if (is_image_folder(name_or_path)) return opened_from(path, image_folder(path, images));
   if (is_folder(path))
     return opened_from(path, is_cifar_folder(path) ? cifar_folder(path) : mnist_folder(path));

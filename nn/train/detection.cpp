@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <numeric>
+
 #include "nn/train/detections.h"
 #include "nn/train/task.h"
 #include "runtime/graph/trace.h"
@@ -8,6 +10,11 @@ namespace {
 
 // Judged are all that are not next to impossible: they cost precision only behind those surer.
 constexpr double judged_from = 0.01;
+
+std::span<const float> row_of(const data::Array& array, std::int64_t row) {
+  const std::size_t width = array.row_bytes() / sizeof(float);
+  return array.as<float>().subspan(static_cast<std::size_t>(row) * width, width);
+}
 
 class DetectionTask : public Task {
  public:
@@ -26,7 +33,7 @@ class DetectionTask : public Task {
                   const data::Split& split) const override {
     std::vector<JudgedImage> images;
     for (std::int64_t row = 0; row < rows.rows(); ++row)
-      images.push_back(judged(rows, split, row, judged_from));
+      images.push_back(judged(rows, split, row, judged_from, Labels::all));
     Metrics metrics{.values = detection_metrics(images, network_.classes)};
     for (std::size_t i = 0; i < means.size(); ++i) metrics.values.push_back({names_[i], means[i]});
     return metrics;
@@ -39,17 +46,12 @@ class DetectionTask : public Task {
   }
   data::Array pictures(const data::Array& rows, const data::Split& split,
                        std::int64_t count) const override {
-    data::Array all;
-    for (std::int64_t row = 0; row < std::min(count, rows.rows()); ++row) {
-      const auto [found, truth] = judged(rows, split, row, shown_from);
-      const auto at = static_cast<std::uint32_t>(row);
-      const data::Array image = split.inputs.take({&at, 1});
-      const data::Array picture = framed(image.reshaped(image.shape.without(0)), found, truth);
-      all.dtype = picture.dtype;
-      all.bytes.insert(all.bytes.end(), picture.bytes.begin(), picture.bytes.end());
-      all.shape = picture.shape.inserted(0, row + 1);
-    }
-    return all;
+    std::vector<std::uint32_t> first(static_cast<std::size_t>(std::min(count, rows.rows())));
+    std::iota(first.begin(), first.end(), 0u);
+    std::vector<JudgedImage> images;
+    for (const std::uint32_t row : first)
+      images.push_back(judged(rows, split, row, shown_from, Labels::surest));
+    return framed(split.inputs.take(first), images);
   }
 
  private:
@@ -61,14 +63,9 @@ class DetectionTask : public Task {
     return loss;
   }
   JudgedImage judged(const data::Array& rows, const data::Split& split, std::int64_t row,
-                     double least) const {
-    const auto values = [row](const data::Array& array) {
-      const auto all = array.as<float>();
-      const std::size_t width = all.size() / static_cast<std::size_t>(array.rows());
-      return all.subspan(static_cast<std::size_t>(row) * width, width);
-    };
-    return {detections_of(values(rows), network_.classes, least),
-            true_boxes(values(split.targets))};
+                     double least, Labels labels) const {
+    return {detections_of(row_of(rows, row), network_.classes, least, labels),
+            true_boxes(row_of(split.targets, row))};
   }
 
   static constexpr const char* names_[] = {"objectness", "box", "label", "loss"};

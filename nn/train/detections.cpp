@@ -121,9 +121,9 @@ struct Canvas {
   }
 };
 
-std::uint8_t pixel_of(const data::Array& image, std::size_t i) {
-  if (image.dtype == DType::u8) return image.as<std::uint8_t>()[i];
-  return static_cast<std::uint8_t>(std::clamp(image.as<float>()[i], 0.0f, 1.0f) * 255.0f + 0.5f);
+std::uint8_t pixel_of(const data::Array& images, std::size_t i) {
+  if (images.dtype == DType::u8) return images.as<std::uint8_t>()[i];
+  return static_cast<std::uint8_t>(std::clamp(images.as<float>()[i], 0.0f, 1.0f) * 255.0f + 0.5f);
 }
 
 }  // namespace
@@ -146,15 +146,17 @@ std::vector<Detection> suppressed(std::vector<Detection> all, double most) {
 }
 
 std::vector<Detection> detections_of(std::span<const float> candidates, std::size_t classes,
-                                     double least_score) {
+                                     double least_score, Labels labels) {
   const auto finite = [](float x) { return std::isfinite(x); };
   std::vector<Detection> all;
   for (std::size_t at = 0; at < candidates.size(); at += 4 + classes) {
     const auto row = candidates.subspan(at, 4 + classes);
     if (!std::ranges::all_of(row, finite)) continue;
+    const auto scores = row.subspan(4);
+    const auto surest = std::ranges::max_element(scores) - scores.begin();
     for (std::uint32_t label = 0; label < classes; ++label)
-      if (row[4 + label] >= least_score)
-        all.push_back({{row[0], row[1], row[2], row[3]}, label, row[4 + label]});
+      if (scores[label] >= least_score && (labels == Labels::all || label == surest))
+        all.push_back({{row[0], row[1], row[2], row[3]}, label, scores[label]});
   }
   return suppressed(std::move(all));
 }
@@ -198,24 +200,32 @@ std::vector<NamedValue> detection_metrics(std::span<const JudgedImage> images,
   return {{"map50", at50}, {"map", total}};
 }
 
-data::Array framed(const data::Array& image, std::span<const Detection> found,
-                   std::span<const Detection> truth) {
-  const std::int64_t height = image.shape[0] * enlarged, width = image.shape[1] * enlarged;
-  const auto channels = static_cast<std::size_t>(image.shape[2]);
+data::Array framed(const data::Array& images, std::span<const JudgedImage> judged) {
+  const std::int64_t height = images.shape[1] * enlarged, width = images.shape[2] * enlarged;
+  const std::int64_t channels = images.shape[3];
   check(channels == 1 || channels == 3, "an image of {} channels", channels);
-  data::Array picture = data::Array::zeros(DType::u8, Shape{height, width, 3});
-  const Canvas canvas{picture.as<std::uint8_t>(), height, width};
-  for (std::int64_t y = 0; y < height; ++y)
-    for (std::int64_t x = 0; x < width; ++x) {
-      const auto at =
-          static_cast<std::size_t>(y / enlarged * image.shape[1] + x / enlarged) * channels;
-      const auto channel = [&](std::size_t c) { return pixel_of(image, at + c % channels); };
-      canvas.set(y, x, {channel(0), channel(1), channel(2)});
-    }
-  for (const Detection& each : truth) canvas.frame(each.box, 1, gray);
-  for (const Detection& each : found)
-    canvas.frame(each.box, 2, colours[each.label % colours.size()]);
-  return picture;
+  check(std::ssize(judged) == images.rows(), "{} images, but boxes of {}", images.rows(),
+        judged.size());
+  data::Array pictures =
+      data::Array::zeros(DType::u8, Shape{images.rows(), height, width, std::int64_t{3}});
+  const auto size = static_cast<std::size_t>(height * width * 3);
+  for (std::int64_t row = 0; row < images.rows(); ++row) {
+    const auto n = static_cast<std::size_t>(row);
+    const Canvas canvas{pictures.as<std::uint8_t>().subspan(n * size, size), height, width};
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x) {
+        const std::int64_t line = row * images.shape[1] + y / enlarged;
+        const std::int64_t at = (line * images.shape[2] + x / enlarged) * channels;
+        const auto channel = [&](std::int64_t c) {
+          return pixel_of(images, static_cast<std::size_t>(at + c % channels));
+        };
+        canvas.set(y, x, {channel(0), channel(1), channel(2)});
+      }
+    for (const Detection& each : judged[n].truth) canvas.frame(each.box, 1, gray);
+    for (const Detection& each : judged[n].found)
+      canvas.frame(each.box, 2, colours[each.label % colours.size()]);
+  }
+  return pictures;
 }
 
 }  // namespace lemnos

@@ -30,9 +30,11 @@ struct Detection {
 std::vector<Detection> suppressed(std::vector<Detection> all, double most = 0.5);
 
 // What candidates [n, 4 + classes] say (a box, and a score for each class) with at least this score
-// and not suppressed; none of a box or score that is not finite.
+// and not suppressed; none of a box or score that is not finite. all: to be judged, every class
+// that a box may be of counts; surest: to be shown, a box is of one.
+enum class Labels { all, surest };
 std::vector<Detection> detections_of(std::span<const float> candidates, std::size_t classes,
-                                     double least_score);
+                                     double least_score, Labels labels);
 // A row [most, 5] of data::Task::boxes.
 std::vector<Detection> true_boxes(std::span<const float> row);
 
@@ -52,9 +54,8 @@ double mean_average_precision(std::span<const JudgedImage> images, std::size_t c
 // map50: at overlap 0.5; map: the mean of 0.5, 0.55 ... 0.95.
 std::vector<NamedValue> detection_metrics(std::span<const JudgedImage> images, std::size_t classes);
 
-// An image [H, W, 1|3], u8 or f32 in [0, 1], three times as large and with frames: gray of what is
-// truly there, and a colour for each class of what was found. u8 [3 H, 3 W, 3].
-data::Array framed(const data::Array& image, std::span<const Detection> found,
-                   std::span<const Detection> truth);
+// Images [N, H, W, 1|3], u8 or f32 in [0, 1], three times as large and with frames: gray of
+// what is truly there, and a colour for each class of what was found. u8 [N, 3 H, 3 W, 3].
+data::Array framed(const data::Array& images, std::span<const JudgedImage> judged);
 
 }  // namespace lemnos

@@ -64,7 +64,9 @@ void fit_labelled_images(std::string_view model, Config& config, const Preproces
 void fit(nn::Detector::Config& config, const Preprocessing& data) {
   fit_images("detector", config, data);
   if (data.task != data::Task::boxes)
-    fail_usage("detector learns boxes in images, and these data have none; scenes has");
+    fail_usage(
+        "detector learns boxes in images, and these data have none; scenes has, and a "
+        "folder with images and labels, as YOLO has them");
   config.classes = data.classes();
 }
 void fit(nn::Cnn::Config& config, const Preprocessing& data) {

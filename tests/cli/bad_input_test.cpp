@@ -44,6 +44,8 @@ TEST_CASE("cli: data that are missing or unknown are named") {
   check_fails(place.lemnos("train mlp --data ./empty"), 1, {"empty"});
   check_fails(place.lemnos("train conv_vae --data blobs"), 2, {"images"});
   check_fails(place.lemnos("train logistic_regression --data linear"), 2, {"classes"});
+  check_fails(place.lemnos("train detector --data tiny_images"), 2, {"boxes", "scenes"});
+  check_fails(place.lemnos("train detector --data blobs"), 2, {"images"});
   CHECK_MESSAGE(!std::filesystem::exists(place / "runs"), "a run that fails leaves no folder");
 }
 

@@ -200,6 +200,39 @@ TEST_CASE("cli: dcgan logs both losses, samples, and does not reconstruct") {
   CHECK(config["beta1"] == 0.5);
 }
 
+TEST_CASE("cli: a detector shows, judges and tells what it finds, in images of one's own too") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  for (int i = 0; i < 10; ++i) {  // a square, left or right
+    const std::size_t left = i % 2 == 0 ? 1 : 9;
+    data::Array image = data::Array::zeros(DType::u8, Shape{16, 16, 1});
+    for (std::size_t y = 5; y < 11; ++y)
+      for (std::size_t x = left; x < left + 6; ++x) image.as<std::uint8_t>()[y * 16 + x] = 255;
+    os::make_folder(place / "d/images");
+    os::make_folder(place / "d/labels");
+    data::write_png(place / fmt::format("d/images/{}.png", i), image);
+    os::write_file(place / fmt::format("d/labels/{}.txt", i),
+                   fmt::format("{} {} 0.5 0.375 0.375\n", i % 2, i % 2 == 0 ? 0.25 : 0.75));
+  }
+  os::write_file(place / "d/classes.txt", "left\nright\n");
+  REQUIRE(succeeds(
+      place.lemnos("train detector --data d --halvings 8,8 --neck 16 --batch 8 --steps 150 "
+                   "--lr 1e-2 --out r --quiet")));
+  CHECK(place.lemnos("eval r --json").json()["map50"] == doctest::Approx(1));
+  CHECK(data::read_png(place / "r/samples/step-000150.png").shape == Shape{48, 98, 3});
+  const auto told = place.lemnos("run r --predict d/images/1.png --png p.png").json();
+  REQUIRE(told["boxes"].size() == 1);
+  CHECK(told["boxes"][0]["class"] == "right");
+  const double pixels[] = {9, 5, 6, 6};
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(std::abs(told["boxes"][0]["box"][i].get<double>() - pixels[i]) < 1.5);
+  CHECK(data::read_png(place / "p.png").shape == Shape{48, 48, 3});
+  const Output refused = place.lemnos("run r --sample 4 --png b.png");
+  CHECK(refused.code == 2);
+  CHECK(refused.says("detector does not generate; it takes --predict"));
+  CHECK(place.lemnos("train cnn --data d").says("detector learns boxes in them"));
+}
+
 TEST_CASE("cli: samples in a folder are data, of another size if wanted, also to --predict") {
   const Workplace place;
   if (!have_device(place)) return;

@@ -7,13 +7,14 @@
 For each seed from 0 on: the data, the vocabulary and what is held out, the order of the rows and
 their batches, and what of bert's tokens is masked, are those of Lemnos with that seed; the first
 weights come from the same distributions, drawn by PyTorch. float32, Adam, one thread. Defaults are
-those of `lemnos train`, but that cnn sees 3 epochs and vit one.
+those of `lemnos train`, but that cnn sees 3 epochs, vit and resnet one, and detector 2.
 
   lstm_classifier   accuracy on fortunes
   gpt               bits per byte of files, as bytes
   bert              accuracy of masked bytes, and that of guessing the most frequent byte
   seq2seq           share of texts that are reversed exactly
-  cnn, vit          accuracy on Fashion-MNIST
+  cnn, vit, resnet  accuracy on Fashion-MNIST; norms judge with their running statistics
+  detector          mean average precision at overlap 0.5, on scenes
 
 Prints one JSON object for each seed, and a last one with means and ranges; progress goes to
 standard error.
@@ -34,7 +35,8 @@ import torch.nn.functional as F
 import texts
 from loss_curves import fashion_mnist
 from ngram_bits import read_split
-from networks import Bert, Cnn, Gpt, LstmClassifier, Seq2Seq, Vit
+from networks import Bert, Cnn, Detector, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
+from scenes import map50, scenes
 
 HELD_OUT = 0.2
 TEST_BATCH = 128
@@ -59,6 +61,7 @@ class Task(NamedTuple):
 # ---- data and metrics of each model ------------------------------------------------------------
 
 def accuracy(net, batches):
+    net.eval()
     right = torch.cat([net(x).argmax(1) == y for x, y in batches])
     return {"accuracy": right.double().mean().item()}
 
@@ -142,6 +145,10 @@ def images(a, seed):
     return Task({}, fashion_mnist(a.data), fashion_mnist(a.data, "t10k"), accuracy)
 
 
+def boxes(a, seed):
+    return Task({}, scenes(a.data, "train", seed), scenes(a.data, "t10k", seed), map50)
+
+
 class Model(NamedTuple):
     network: type
     task: Callable  # (arguments, seed) -> Task
@@ -168,6 +175,9 @@ MODELS = {
     "seq2seq": Model(Seq2Seq, reversal, {"rows": 20000, "length": 128}),
     "cnn": Model(Cnn, images, {"data": IMAGES}, 128, 3, OF_IMAGES),
     "vit": Model(Vit, images, {"data": IMAGES}, 128, 1, OF_IMAGES),
+    "resnet": Model(Resnet, images, {"data": IMAGES}, 128, 1, OF_IMAGES),
+    "detector": Model(Detector, boxes, {"data": IMAGES}, 32, 2,
+                      (*OF_IMAGES, "halvings", "neck")),
 }
 
 

@@ -15,6 +15,10 @@ lstm_classifier   Lines that are not blank, at most 12 words of each; those used
          id. The class of line i is hash(900, i) mod 3.
 seq2seq  What stands between white space, at most 15 bytes of it, written backwards.
 cnn, resnet, vit, dcgan   Fashion-MNIST's training images in file order.
+detector Scenes of 56 x 56 pixels: images 4 i to 4 i + 3 in rows of two. Box j, number n = 4 i + j,
+         is of image n's class (-1: not there, where hash(1400, n) mod 3 is 0 and j is not), its
+         centre's x and y (hash(1401, n) mod 65) / 64 and hash(1402, n) so too, its width and
+         height (1 + hash(1403, n) mod 32) / 64 and hash(1404, n) so too: some cells get two.
 dcgan    z[s] = float32(2u - 1), stream 1300 + s. A step has the discriminator's loss and then the
          generator's.
 
@@ -39,7 +43,7 @@ import texts
 from curves import DISTANCE, Model, Part, curve, settings
 from integer_hash import hash32, symmetric, write
 from loss_curves import fashion_mnist
-from networks import Bert, Cnn, Dcgan, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
+from networks import Bert, Cnn, Dcgan, Detector, Gpt, LstmClassifier, Resnet, Seq2Seq, Vit
 
 BATCH, STEPS = 16, 20
 ROWS = BATCH * STEPS
@@ -127,6 +131,18 @@ def backwards(text, length):
     return read, written
 
 
+def scenes(images, labels):
+    images = images[:4 * ROWS].reshape(ROWS, 2, 2, 28, 28).transpose(0, 1, 3, 2, 4)
+    n = np.arange(4 * ROWS)
+    there = (hash32(1400, n) % 3 != 0) | (n % 4 == 0)
+    centres = [hash32(stream, n) % 65 / 64 for stream in (1401, 1402)]
+    sizes = [(1 + hash32(stream, n) % 32) / 64 for stream in (1403, 1404)]
+    boxes = np.stack([labels[:4 * ROWS].astype(float), *centres, *sizes], 1)
+    boxes = np.where(there[:, None], boxes, -1.0)
+    return (np.ascontiguousarray(images.reshape(ROWS, 56, 56)),
+            boxes.reshape(ROWS, 4, 5).astype(np.float32))
+
+
 def checksum(values):
     values = np.frombuffer(values, np.uint8)
     return int(hash32(0, np.arange(len(values)) * 256 + values).sum(dtype=np.uint64) % 2**32)
@@ -152,6 +168,9 @@ def models(text, images):
     rows = rows_of(images, labels.astype(np.int32))
     yield "cnn", Cnn, {"convolutions": [8, 16], "hidden": [32]}, rows
     yield "resnet", Resnet, {"filters": 4}, rows
+    yield ("detector", Detector,
+           {"height": 56, "width": 56, "halvings": [8, 16], "neck": [16]},
+           rows_of(*scenes(images, labels)))
     dcgan = {"latent": 8, "filters": 4}
     yield "dcgan", Dcgan, dcgan, lambda step: [*rows_of(images)(step),
                                                symmetric(1300 + step, (BATCH, dcgan["latent"]))]

@@ -208,6 +208,53 @@ class Resnet(nn.Module):
         return F.cross_entropy(self(images), labels.long())
 
 
+class Detector(nn.Module):
+    def __init__(self, classes=10, height=64, width=64, channels=1, halvings=(16, 32, 64),
+                 neck=(128, 128), box_weight=2.0):
+        super().__init__()
+        made = [channels, *halvings, *neck]
+        strides = [2] * len(halvings) + [1] * len(neck)
+        self.convolutions = nn.ModuleList(
+            normed(i, o, 3, s) for i, o, s in zip(made, made[1:], strides))
+        self.head = nn.Conv2d(made[-1], 5 + classes, 1)
+        self.box_weight = box_weight
+
+    def forward(self, images):
+        """[N, height, width], of one channel, to [N, rows, columns, 5 + classes]"""
+        x = images[:, None].to(self.head.weight.dtype) / 255
+        for convolution in self.convolutions:
+            x = F.relu(convolution(x))
+        return self.head(x).permute(0, 2, 3, 1)
+
+    @staticmethod
+    def giou(a, b):
+        """Of boxes [..., 4], as in section 3 of Rezatofighi et al. 2019."""
+        (a0, a1), (b0, b1) = (((box[:2] - box[2:] / 2), (box[:2] + box[2:] / 2)) for box in (a, b))
+        overlap = (torch.minimum(a1, b1) - torch.maximum(a0, b0)).clamp(min=0).prod()
+        union = a[2:].prod() + b[2:].prod() - overlap
+        hull = (torch.maximum(a1, b1) - torch.minimum(a0, b0)).prod()
+        return overlap / union - (hull - union) / hull
+
+    def loss(self, images, boxes):
+        """Box by box: each in the cell that its centre is in."""
+        said = self(images)
+        rows, columns = said.shape[1:3]
+        wanted = torch.zeros_like(said[..., 4])
+        wrong = label = 0.0
+        for n, image in enumerate(boxes):
+            for box in image[image[:, 0] >= 0]:
+                x = min(int(box[1] * columns), columns - 1)
+                y = min(int(box[2] * rows), rows - 1)
+                wanted[n, y, x] = 1
+                cell = said[n, y, x]
+                place = torch.sigmoid(cell[:4])
+                centre = torch.stack(((x + place[0]) / columns, (y + place[1]) / rows))
+                wrong = wrong + 1 - self.giou(torch.cat((centre, place[2:])), box[1:])
+                label = label + F.cross_entropy(cell[5:], box[0].long())
+        objectness = F.binary_cross_entropy_with_logits(said[..., 4], wanted, reduction="sum")
+        return (objectness + self.box_weight * wrong + label) / len(images)
+
+
 class DcganGenerator(nn.Module):
     def __init__(self, height, width, channels, latent, filters):
         super().__init__()

@@ -4,6 +4,8 @@
 // are made.
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstring>
 #include <sstream>
 
 #include "data/text/tokenizer.h"
@@ -69,6 +71,32 @@ data::Dataset reversed_pieces(const std::string& text) {
   for (std::string piece; made.train.texts.size() < rows && stream >> piece;) {
     made.train.texts.push_back(piece);
     made.train.target_texts.emplace_back(piece.rbegin(), piece.rend());
+  }
+  return made;
+}
+
+// Four images to a scene, and boxes from the hash.
+data::Dataset hashed_scenes(const data::Dataset& things) {
+  constexpr std::size_t side = 28, wide = 2 * side;
+  data::Dataset made{
+      .name = "scenes", .task = data::Task::boxes, .class_names = things.class_names};
+  made.train.inputs = data::Array::zeros(DType::u8, Shape{rows, wide, wide, 1});
+  made.train.targets = data::Array::zeros(DType::f32, Shape{rows, 4, 5});
+  const auto pixels = made.train.inputs.as<std::uint8_t>();
+  const auto boxes = made.train.targets.as<float>();
+  for (std::uint32_t n = 0; n < 4 * rows; ++n) {
+    const std::size_t scene = n / 4, left = n % 2 * side, top = n % 4 / 2 * side;
+    const auto image = things.train.inputs.row(n);
+    for (std::size_t y = 0; y < side; ++y)
+      std::memcpy(&pixels[(scene * wide + top + y) * wide + left], &image[y * side], side);
+    const auto part = [n](std::uint32_t stream, std::uint32_t from, std::uint32_t choices) {
+      return static_cast<float>(from + golden_hash(stream, n) % choices) / 64;
+    };
+    const bool there = golden_hash(1400, n) % 3 != 0 || n % 4 == 0;
+    const auto label = static_cast<float>(things.train.targets.as<std::uint32_t>()[n]);
+    const std::array<float, 5> box{label, part(1401, 0, 65), part(1402, 0, 65), part(1403, 1, 32),
+                                   part(1404, 1, 32)};
+    for (std::size_t i = 0; i < box.size(); ++i) boxes[n * box.size() + i] = there ? box[i] : -1;
   }
   return made;
 }
@@ -199,6 +227,9 @@ void with_curve(const std::string& name,
   REQUIRE(golden != file.at("cases").end());
   if (name == "dcgan") {
     if (const auto images = fashion_mnist_or_skip()) check(dcgan_curve(*golden, *images), *golden);
+  } else if (name == "detector") {
+    if (const auto images = fashion_mnist_or_skip())
+      check(task_curve(name, *golden, hashed_scenes(*images)), *golden);
   } else if (name == "cnn" || name == "resnet" || name == "vit") {
     if (auto images = fashion_mnist_or_skip())
       check(task_curve(name, *golden, std::move(*images)), *golden);
@@ -214,7 +245,7 @@ void check_on_device(const std::string& name) { with_curve(name, check_curve); }
 TEST_CASE("golden networks: inputs are the script's, and first losses PyTorch's in double") {
   for (const char* name :
        {"lstm_classifier_lstm", "lstm_classifier_gru", "lstm_classifier_rnn", "gpt", "bert",
-        "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit", "dcgan"})
+        "seq2seq_lstm", "seq2seq_transformer", "cnn", "resnet", "vit", "dcgan", "detector"})
     with_curve(name, [](const Curve& curve, const json& golden) {
       Bytes all;
       for (std::size_t step = 0; step < steps; ++step)
@@ -251,6 +282,9 @@ TEST_CASE("golden networks: 20 steps of cnn on the device stay with PyTorch's") 
 }
 TEST_CASE("golden networks: 20 steps of resnet on the device stay with PyTorch's") {
   check_on_device("resnet");
+}
+TEST_CASE("golden networks: 20 steps of detector on the device stay with PyTorch's") {
+  check_on_device("detector");
 }
 TEST_CASE("golden networks: 20 steps of dcgan on the device stay with PyTorch's") {
   check_on_device("dcgan");

@@ -58,6 +58,13 @@ TEST_SUITE("long") {
     }
   }
 
+  TEST_CASE("learning: detector finds things with a mean average precision of 0.7 and more") {
+    const Workplace place;
+    if (!have_device(place)) return;
+    for (const int seed : {0, 1})
+      CHECK(trained(place, fmt::format("detector --epochs 2 --seed {}", seed))["map50"] >= 0.7);
+  }
+
   TEST_CASE("learning: seq2seq reverses 99 of 100 unseen texts, each letter by looking at it") {
     const Workplace place;
     if (!have_device(place)) return;
