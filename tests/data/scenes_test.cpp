@@ -81,7 +81,7 @@ TEST_CASE("scenes: of 1 to 4 things, each with its class and a box that is tight
 }
 
 TEST_CASE(
-    "scenes: held-out ones are of held-out things; one does not depend on how many there are") {
+    "scenes: held-out ones are of held-out things, and one does not depend on how many there are") {
   const Dataset many = scenes(things(), 20, 10, 3), few = scenes(things(), 5, 10, 3);
   CHECK(std::ranges::equal(few.train.inputs.bytes,
                            std::span(many.train.inputs.bytes).first(5 * 4096)));
