@@ -8,9 +8,9 @@ precision is written out here from COCO's definition, one recall point after the
 Box i of a case: x and y (hash(stream, i) mod 65) / 64 and hash(stream + 1, i) so too, width and
 height (1 + hash(stream + 2, i) mod 64) / 64 and hash(stream + 3, i) so too, class hash(stream + 4,
 i) mod classes, score (hash(stream + 5, i) mod 1024) / 1024: equal scores occur. `precision`: image
-k has the true boxes i with hash(stream + 6, i) mod images = k of stream, and of stream + 10 what was
-found; of these every second is true box i / 2 with its x moved by (hash(stream + 17, i) mod 17 - 8)
-/ 256, in its image.
+k has the true boxes i with hash(stream + 6, i) mod images = k of stream, and of stream + 10 what
+was found; of these every second is true box i / 2 with its x moved by (hash(stream + 17, i) mod 17
+- 8) / 256, in its image.
 """
 import pathlib
 import sys
