@@ -69,10 +69,16 @@ std::optional<Run> left_in(const fs::path& path) {
 
 std::vector<NamedValue> metrics_of(const Run& run, const TrainResult& result,
                                    const ExecOptions& exec) {
-  if (result.metrics) return result.metrics->values;
   if (run.dataset.test.rows() == 0)
     fail("{}: nothing is held out to judge by; --folds holds parts of it out", run.dataset.name);
-  return Evaluator(*run.task, run.dataset.test, run.config.seed, exec).run().values;
+  const std::vector<NamedValue> metrics =
+      result.metrics ? result.metrics->values
+                     : Evaluator(*run.task, run.dataset.test, run.config.seed, exec).run().values;
+  for (const NamedValue& metric : metrics)
+    if (!std::isfinite(metric.value))
+      fail("{} is not finite at the end: the training diverged; try a smaller learning rate",
+           metric.name);
+  return metrics;
 }
 
 double mean_of(std::span<const double> values) {

@@ -115,6 +115,11 @@ TEST_CASE("sweep: where every trial fails, so does the command") {
       "sweep mlp --data linear --optimizer sgd --steps 150 --grid lr=1e5 --out s --quiet");
   CHECK(output.code == 1);
   CHECK(output.out.find("failed") != std::string::npos);
+  // Too few steps for the training to give up: what it comes to is no result all the same.
+  const Output shorter = place.lemnos(
+      "sweep mlp --data linear --optimizer sgd --steps 60 --grid lr=1e5 --out t --quiet");
+  CHECK(shorter.code == 1);
+  CHECK(shorter.out.find("not finite at the end") != std::string::npos);
 }
 
 TEST_CASE("sweep: seeds of trials differ, the rows they are judged by do not") {
