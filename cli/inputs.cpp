@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "data/datasets/folder.h"
+#include "data/datasets/image_reader.h"
 #include "data/formats/csv.h"
 #include "data/formats/image.h"
 #include "data/formats/npy.h"
@@ -14,6 +16,8 @@
 
 namespace lemnos::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 Shape rows_of(const Preprocessing& preprocessing, std::int64_t rows) {
   return preprocessing.input.inserted(0, rows);
@@ -35,14 +39,27 @@ data::Array from_numbers(std::vector<float> numbers, std::int64_t rows,
 
 data::Array from_image(const std::string& path, const Preprocessing& preprocessing, bool resize) {
   const Shape& input = preprocessing.input;
-  if (!preprocessing.images() || input.rank() != 3)
-    fail_usage("{}: the model takes {} numbers, not images", path, preprocessing.features());
   data::Array image = data::read_image(path, static_cast<data::Channels>(input[2]));
   if (resize) image = data::resized(image, input[0], input[1]);
   if (!(image.shape == input))
     fail("{}: the image has {} x {} pixels, the model takes {} x {}", path, image.shape[1],
          image.shape[0], input[1], input[0]);
   return preprocessing.apply(image.reshaped(rows_of(preprocessing, 1)), path);
+}
+
+Inputs from_images(const std::vector<fs::path>& paths, const Preprocessing& preprocessing,
+                   bool resize) {
+  if (!preprocessing.images() || preprocessing.input.rank() != 3)
+    fail_usage("{}: the model takes {} numbers, not images", paths.front().string(),
+               preprocessing.features());
+  Inputs inputs{{.dtype = DType::u8}};
+  for (const fs::path& path : paths) {
+    const data::Array image = from_image(path.string(), preprocessing, resize);
+    inputs.rows.bytes.insert(inputs.rows.bytes.end(), image.bytes.begin(), image.bytes.end());
+    inputs.files.push_back(path.filename().string());
+  }
+  inputs.rows.shape = rows_of(preprocessing, std::ssize(paths));
+  return inputs;
 }
 
 // One item or several; a last axis of one channel may be left out.
@@ -109,23 +126,29 @@ data::Array from_texts(std::istream& lines, const Preprocessing& preprocessing,
 
 }  // namespace
 
-data::Array read_inputs(const std::string& path, const Preprocessing& preprocessing, bool resize) {
+Inputs read_inputs(const std::string& path, const Preprocessing& preprocessing, bool resize) {
   if (preprocessing.text) {
     std::istringstream lines(os::read_text(path));
-    return from_texts(lines, preprocessing, path);
+    return {from_texts(lines, preprocessing, path)};
   }
-  if (data::has_image_name(path)) return from_image(path, preprocessing, resize);
-  const std::string extension = std::filesystem::path(path).extension();
-  if (extension == ".npy") return from_npy(path, preprocessing);
-  if (extension == ".csv") return from_csv(path, preprocessing);
+  if (data::is_folder(path)) {
+    const std::vector<fs::path> images = data::image_files(path);
+    if (images.empty()) fail("{}: there are no images in it", path);
+    return from_images(images, preprocessing, resize);
+  }
+  if (data::has_image_name(path)) return {from_images({path}, preprocessing, resize).rows};
+  const std::string extension = fs::path(path).extension();
+  if (extension == ".npy") return {from_npy(path, preprocessing)};
+  if (extension == ".csv") return {from_csv(path, preprocessing)};
   fail_usage(
-      "--predict takes a .png, .jpg, .npy or .csv file, or - for lines of standard input, not {}",
+      "--predict takes a .png, .jpg, .npy or .csv file, a folder of images, or - for lines of "
+      "standard input, not {}",
       path);
 }
 
-data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing) {
+Inputs read_lines(std::istream& lines, const Preprocessing& preprocessing) {
   constexpr std::string_view name = "standard input";
-  if (preprocessing.text) return from_texts(lines, preprocessing, name);
+  if (preprocessing.text) return {from_texts(lines, preprocessing, name)};
   const auto width = static_cast<std::size_t>(preprocessing.features());
   std::vector<float> numbers;
   std::int64_t rows = 0;
@@ -139,7 +162,7 @@ data::Array read_lines(std::istream& lines, const Preprocessing& preprocessing) 
     ++rows;
   }
   if (rows == 0) fail("{}: there is no line of numbers", name);
-  return from_numbers(std::move(numbers), rows, preprocessing, name);
+  return {from_numbers(std::move(numbers), rows, preprocessing, name)};
 }
 
 }  // namespace lemnos::cli

@@ -37,7 +37,7 @@ struct RunFlags {
   int sampled(const Run& run) const;
   int reconstructed(const Run& run) const;
   int predicted(const Run& run) const;
-  int detected(const Run& run, const data::Array& inputs) const;
+  int detected(const Run& run, const Inputs& inputs) const;
   int wrote_text(const Run& run) const;
   int merged(const Run& run) const;
   int wrote(std::int64_t images) const;
@@ -128,22 +128,28 @@ int RunFlags::reconstructed(const Run& run) const {
   return wrote(*reconstruct);
 }
 
+nlohmann::ordered_json item_of(const Inputs& inputs, std::size_t item) {
+  nlohmann::ordered_json line{{"item", item}};
+  if (!inputs.files.empty()) line["file"] = inputs.files[item];
+  return line;
+}
+
 // One JSON object a line, for each item: its class and the probability of it, or its value.
 int RunFlags::predicted(const Run& run) const {
   if (!run.task->predicts() && !run.task->detects()) refuse(run, "does not predict");
   if (!png.empty() && !run.task->detects())
     fail_usage("--png goes with --predict of a detector, which {} is not", run.config.model);
-  const data::Array inputs =
-      predict == "-" ? read_lines(std::cin, run.preprocessing)
-                     : read_inputs(predict, run.preprocessing, !run.config.size.empty());
+  const Inputs inputs = predict == "-"
+                            ? read_lines(std::cin, run.preprocessing)
+                            : read_inputs(predict, run.preprocessing, !run.config.size.empty());
   if (run.task->detects()) return detected(run, inputs);
   const auto ask = [&](const Tensor& x) { return std::vector{run.task->predict(x)}; };
-  const data::Array made = answers(inputs, ask)[0];
+  const data::Array made = answers(inputs.rows, ask)[0];
   const auto values = made.as<float>();
   const auto width = values.size() / static_cast<std::size_t>(made.rows());
   for (std::size_t item = 0; item * width < values.size(); ++item) {
     const auto row = values.subspan(item * width, width);
-    nlohmann::ordered_json line{{"item", item}};
+    nlohmann::ordered_json line = item_of(inputs, item);
     if (run.preprocessing.task == data::Task::classes) {
       const auto best = std::ranges::max_element(row);
       line["class"] = run.preprocessing.class_names[static_cast<std::size_t>(best - row.begin())];
@@ -157,17 +163,18 @@ int RunFlags::predicted(const Run& run) const {
 }
 
 // The same of what is found in it: boxes as COCO has them, left, top, width and height in pixels.
-int RunFlags::detected(const Run& run, const data::Array& inputs) const {
+int RunFlags::detected(const Run& run, const Inputs& inputs) const {
   const Preprocessing& data = run.preprocessing;
   const auto ask = [&](const Tensor& x) { return std::vector{run.task->detect(x)}; };
-  const data::Array candidates = answers(inputs, ask)[0];
+  const data::Array candidates = answers(inputs.rows, ask)[0];
   const auto height = static_cast<float>(data.input[0]), width = static_cast<float>(data.input[1]);
   const std::size_t numbers = candidates.row_bytes() / sizeof(float);
-  std::vector<JudgedImage> images(static_cast<std::size_t>(inputs.rows()));
+  std::vector<JudgedImage> images(static_cast<std::size_t>(inputs.rows.rows()));
   for (std::size_t item = 0; item < images.size(); ++item) {
     const auto row = candidates.as<float>().subspan(item * numbers, numbers);
     images[item].found = detections_of(row, data.class_names.size(), shown_from, Labels::surest);
-    nlohmann::ordered_json line{{"item", item}, {"boxes", nlohmann::json::array()}};
+    nlohmann::ordered_json line = item_of(inputs, item);
+    line["boxes"] = nlohmann::json::array();
     for (const auto& [box, label, score] : images[item].found)
       line["boxes"].push_back({{"class", data.class_names[label]},
                                {"score", score},
@@ -177,7 +184,7 @@ int RunFlags::detected(const Run& run, const data::Array& inputs) const {
     print_json(line);
   }
   if (!png.empty())
-    data::write_grid(png, framed(inputs, images),
+    data::write_grid(png, framed(inputs.rows, images),
                      static_cast<std::int64_t>(std::ceil(std::sqrt(images.size()))));
   return 0;
 }
@@ -252,7 +259,8 @@ Command add_run(CLI::App& app) {
                       "held-out images beside what the model makes of them: so many");
   command->add_option(
       "--predict", flags->predict,
-      "a .png, .jpg, .npy or .csv file, for texts any file of lines, or - for standard input");
+      "a .png, .jpg, .npy or .csv file, a folder of images, for texts any file of lines, or - for "
+      "standard input");
   command->add_option("--prompt", flags->prompt,
                       "text to go on with, to make another text of, or to look into");
   command->add_option("--tokens", flags->tokens, "to write after --prompt, at most [200]");

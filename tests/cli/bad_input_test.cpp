@@ -220,6 +220,8 @@ TEST_CASE("cli: a model that cannot do what is asked says what it can") {
   if (!have_device(place) || !trained(place, "mlp", "blobs")) return;
   check_fails(place.lemnos("run run --sample 4 --png x.png"), 2, {"mlp", "--predict"});
   check_fails(place.lemnos("run run --predict x.gif"), 2, {"x.gif", ".png, .jpg"});
+  place.shell("mkdir nothing");
+  check_fails(place.lemnos("run run --predict nothing"), 1, {"nothing", "no images"});
   check_fails(place.lemnos("run run --predict x.csv"), 1, {"x.csv"});
   check_fails(place.shell("echo 1,2,3 | $lemnos run run --predict -"), 1,
               {"standard input", "line 1"});

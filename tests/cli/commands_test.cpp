@@ -227,6 +227,10 @@ TEST_CASE("cli: a detector shows, judges and tells what it finds, in images of o
   for (std::size_t i = 0; i < 4; ++i)
     CHECK(std::abs(told["boxes"][0]["box"][i].get<double>() - pixels[i]) < 1.5);
   CHECK(data::read_png(place / "p.png").shape == Shape{48, 48, 3});
+  const Output all = place.lemnos("run r --predict d/images");
+  CHECK(std::ranges::count(all.out, '\n') == 10);
+  CHECK(all.json()["file"] == "9.png");
+  CHECK(all.json()["boxes"][0]["class"] == "right");
   const Output refused = place.lemnos("run r --sample 4 --png b.png");
   CHECK(refused.code == 2);
   CHECK(refused.says("detector does not generate; it takes --predict"));
