@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/models/mlp.h"
+#include "nn/train/mixup.h"
 #include "nn/train/task.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
@@ -15,9 +16,17 @@ class Classification : public Task {
       : Task(std::move(parameters)), network_(std::move(network)) {}
 
   Tensor loss(const Tensor& inputs, const Tensor& targets) const override {
-    return nn::classification_loss(network_.forward(normalized(inputs)), targets, smoothing());
+    const Tensor rows = normalized(inputs);
+    const auto loss_of = [this](const Tensor& logits, const Tensor& classes) {
+      return nn::classification_loss(logits, classes, smoothing());
+    };
+    if (mixup_ == 0) return loss_of(network_.forward(rows), targets);
+    const Tensor share = beta_share(mixup_);
+    const Tensor logits = network_.forward(blended(rows, share));
+    return share * loss_of(logits, targets) + (1 - share) * loss_of(logits, partners(targets));
   }
   bool has_classes() const override { return true; }
+  void mix_up(double alpha) override { mixup_ = alpha; }
 
   Tensor evaluate(const Tensor& inputs, const Tensor& targets) const override {
     const Tensor logits = network_.forward(normalized(inputs));
@@ -48,6 +57,7 @@ class Classification : public Task {
 
  private:
   SupervisedNetwork network_;
+  double mixup_ = 0;
 };
 
 }  // namespace

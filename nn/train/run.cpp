@@ -7,11 +7,13 @@
 #include <sstream>
 
 #include "data/datasets/split.h"
+#include "data/formats/image.h"
 #include "data/formats/jsonl.h"
 #include "nn/init.h"
 #include "nn/layers/linear.h"
 #include "nn/optim/make.h"
 #include "runtime/base/log.h"
+#include "runtime/base/os.h"
 #include "runtime/exec/session.h"
 
 namespace lemnos {
@@ -116,6 +118,10 @@ std::unique_ptr<Task> made_task(const RunConfig& config, const nlohmann::json& m
                                 const Preprocessing& preprocessing) {
   auto task = model_kind(config.model).make(model, preprocessing);
   task->smooth_labels(config.technique.label_smoothing);
+  config.technique.augmentation().verify(preprocessing);
+  if (config.technique.mixup > 0 && preprocessing.dtype == DType::i32)
+    fail_usage("--mixup blends images or numbers; {} reads tokens", config.model);
+  task->mix_up(config.technique.mixup);
   return task;
 }
 
@@ -301,6 +307,17 @@ static std::vector<std::unique_ptr<optim::Optimizer>> optimizers_of(const Run& r
   return made;
 }
 
+// What training sees, beside what there is.
+static void write_augmented(const Run& run, const RunFolder& folder) {
+  const Augmentation augmentation = run.config.technique.augmentation();
+  if (!augmentation.any()) return;
+  const fs::path path = folder.samples() / "augmented.png";
+  os::make_folder(folder.samples());
+  data::write_grid(path,
+                   augmented_examples(augmentation, run.dataset.train.inputs, run.config.seed), 8);
+  log::info("{}: images as they are, and as training sees them", path.string());
+}
+
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
                   ExecOptions exec) {
   const RunConfig& config = run.config;
@@ -320,6 +337,7 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
                    .accumulate = config.technique.accumulate,
                    .seed = config.seed,
                    .clip_norm = config.clip_norm,
+                   .augmentation = config.technique.augmentation(),
                    .recompute = config.gradient_checkpointing,
                    .patience = config.technique.patience,
                    .checkpoint_every = config.checkpoint_every,
@@ -338,6 +356,7 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
   }
   write_json(folder.config(), config.to_json());
   write_json(folder.device(), device_json());
+  if (!run.checkpoint) write_augmented(run, folder);
   trainer.write_checkpoints(folder.checkpoint(), {.model = config.model,
                                                   .config = config.config,
                                                   .preprocessing = run.preprocessing.to_json()});

@@ -17,6 +17,9 @@ void Task::smooth_labels(double part) {
     fail_usage("--label-smoothing is for models that tell classes or tokens apart");
   smoothing_ = part;
 }
+void Task::mix_up(double alpha) {
+  if (alpha > 0) fail_usage("--mixup is for models that tell classes of images or numbers apart");
+}
 Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }

@@ -63,6 +63,10 @@ class Task {
   // spreads evenly over all (CrossEntropyOptions).
   virtual bool has_classes() const { return false; }
   void smooth_labels(double part);  // wrong usage: of a task without classes
+  // Of numbers or images, whose targets are classes: the loss, but no evaluation, is that of blends
+  // of two rows by shares from Beta(alpha, alpha) (nn/train/mixup.h); 0: it is not. Wrong usage: of
+  // other tasks.
+  virtual void mix_up(double alpha);
 
   // Evaluation of a split, one batch after the other: observe()s means over the batch's rows, and
   // returns what is judged row by row, f32 [rows, ...], or nothing. metrics() is given the means

@@ -26,6 +26,9 @@ void Technique::verify() const {
   if (patience < 0) fail_usage("--patience must be at least 1, not {}", patience);
   if (!(label_smoothing >= 0 && label_smoothing < 1))
     fail_usage("--label-smoothing must be at least 0 and below 1, not {}", label_smoothing);
+  augmentation();
+  if (mixup != 0 && !(mixup >= 0.001 && mixup <= 1))
+    fail_usage("--mixup must be from 0.001 to 1, not {}", mixup);
 }
 
 optim::Schedule Technique::made_schedule(std::uint64_t planned) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "nn/optim/schedule.h"
+#include "nn/train/augmentation.h"
 
 namespace lemnos {
 
@@ -22,6 +23,8 @@ struct Technique {
   double ema = 0;
   std::int64_t patience = 0;
   double label_smoothing = 0;
+  std::string augment = "none";
+  double mixup = 0;
 
   // A field is a flag too: nn/models/config.h.
   template <class Visitor>
@@ -37,11 +40,15 @@ struct Technique {
     visit("ema", ema, "decay of the average of the weights that is judged and kept; 0: none");
     visit("patience", patience, "evaluations without a better one that end the run; 0: any");
     visit("label_smoothing", label_smoothing, "part of each target that is spread over classes");
+    visit("augment", augment,
+          "training images, at random: flip,rotate=10,scale=0.1,crop=0.125, or some of these");
+    visit("mixup", mixup, "blend rows, and their classes, by shares from Beta(a, a); 0: none");
   }
 
   void verify() const;  // wrong usage: a value out of range, named as its flag
   // planned: steps of the run, for a schedule whose length nobody said.
   optim::Schedule made_schedule(std::uint64_t planned) const;
+  Augmentation augmentation() const { return Augmentation::parse(augment); }
   // Whether the learning rate depends on how long the run is to be.
   bool ends() const { return schedule == "cosine" || schedule == "one-cycle"; }
 };

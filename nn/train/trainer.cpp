@@ -85,8 +85,8 @@ void Trainer::prepare() {
       "train", dataset_.train, step_rows_,
       [this](const Tensor& inputs, const Tensor& targets) {
         Trace::current().recompute(options_.recompute);
-        TrainingStep{task_, optimizers_, options_.batch, options_.clip_norm}.record(inputs,
-                                                                                    targets);
+        TrainingStep{task_, optimizers_, options_.batch, options_.clip_norm, options_.augmentation}
+            .record(inputs, targets);
         return Tensor();
       },
       true, clock_, options_.exec);

@@ -15,6 +15,7 @@
 
 #include "data/datasets/dataset.h"
 #include "nn/optim/optimizer.h"
+#include "nn/train/augmentation.h"
 #include "nn/train/batched.h"
 #include "nn/train/checkpoint.h"
 #include "nn/train/evaluator.h"
@@ -32,6 +33,7 @@ struct TrainOptions {
   std::int64_t accumulate = 1;  // batches, of which one update sees the mean gradient
   std::uint64_t seed = 0;
   double clip_norm = 0;                // 0: gradients are not clipped
+  Augmentation augmentation = {};      // of training images
   bool recompute = false;              // gradient checkpointing of a model's blocks
   std::int64_t patience = 0;           // ends after so many evaluations without a better one; 0: no
   std::uint64_t checkpoint_every = 0;  // steps; 0: after evaluations only

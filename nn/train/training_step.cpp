@@ -31,7 +31,7 @@ void TrainingStep::record(const Tensor& inputs, const Tensor& targets) const {
   if (inputs.size(0) > batch) {
     accumulate(inputs, targets);
   } else {
-    task.step(inputs, targets,
+    task.step(augmentation.apply(inputs), targets,
               [this](std::size_t part, const Tensor& loss) { update(part, loss); });
   }
   observe_updates();
@@ -55,7 +55,7 @@ void TrainingStep::accumulate(const Tensor& inputs, const Tensor& targets) const
     const std::int64_t end = std::min(first + batch, rows);
     const double share = static_cast<double>(end - first) / static_cast<double>(rows);
     trace.begin_phase();
-    task.step(rows_of(inputs, first, end), rows_of(targets, first, end),
+    task.step(augmentation.apply(rows_of(inputs, first, end)), rows_of(targets, first, end),
               [&](std::size_t, const Tensor& loss) {
                 const Tensor part = loss * share;
                 add_to(total, part);

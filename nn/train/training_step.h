@@ -6,6 +6,7 @@
 #include <span>
 
 #include "nn/optim/optimizer.h"
+#include "nn/train/augmentation.h"
 #include "nn/train/task.h"
 
 namespace lemnos {
@@ -17,6 +18,7 @@ struct TrainingStep {
   // the mean of their gradients, and one batch after the other has the memory.
   std::int64_t batch = 0;
   double clip_norm = 0;  // 0: gradients are not clipped
+  Augmentation augmentation = {};
 
   // observe()s what the task does, "skipped", and where there are such "gradient_norm",
   // "loss_scale" and "learning_rate", of several parts with their names: "gradient_norm_generator".
