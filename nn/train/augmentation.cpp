@@ -44,20 +44,19 @@ double pixels(double part, std::int64_t side) {
 // f32 [N, 2, 3] for affine: places in the result, turned, scaled and mirrored about the centre,
 // then moved.
 Tensor random_maps(const Augmentation& a, std::int64_t count, double down, double right) {
-  const Tensor draws = uniform({5, count});
-  const auto draw = [&](int i, double low, double high) {
-    return low + (high - low) * slice(draws, 0, i, i + 1);
+  const auto draw = [&](double low, double high) {
+    return low + (high - low) * uniform({1, count});
   };
   // Rounding may reach the end of a range, which is not in it.
-  const auto shift = [&](int i, double most) {
-    return minimum(floor(draw(i, -most, most + 1)), most);
-  };
+  const auto shift = [&](double most) { return minimum(floor(draw(-most, most + 1)), most); };
   const double turn = a.rotate * std::numbers::pi / 180;
-  const Tensor angle = draw(0, -turn, turn), zoom = reciprocal(draw(1, 1 - a.scale, 1 + a.scale));
-  const Tensor mirror = a.flip ? 2 * floor(draw(2, 0, 2)) - 1 : fill({1, count}, 1);
+  const Tensor angle = draw(-turn, turn);
+  const Tensor zoom = reciprocal(draw(1 - a.scale, 1 + a.scale));
+  const Tensor mirror = a.flip ? 2 * floor(draw(0, 2)) - 1 : fill({1, count}, 1);
+  const Tensor to_right = shift(right), to_down = shift(down);
   const Tensor along = cos(angle) * zoom, across = sin(angle) * zoom;
   const Tensor maps =
-      concat({along * mirror, across, shift(3, right), -across * mirror, along, shift(4, down)}, 0);
+      concat({along * mirror, across, to_right, -across * mirror, along, to_down}, 0);
   return reshape(transpose(maps), {count, 2, 3});
 }
 
