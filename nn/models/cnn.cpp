@@ -40,11 +40,7 @@ Cnn::Cnn(const Config& c) : config(checked(c)), activation(c.activation), dense(
 }
 
 Tensor Cnn::seen(const Operand& images) const {
-  const Shape shape = images.shape();
-  if (shape.rank() != 4 ||
-      !(shape.with(0, 1) == Shape{1, config.height, config.width, config.channels}))
-    fail_at(images.at(), "cnn: takes images [N, {}, {}, {}], not {}", config.height, config.width,
-            config.channels, shape);
+  require_images("cnn", images, config);
   Tensor x = images.tensor();
   for (const Conv2d& convolution : convolutions)
     x = max_pool2d(activation(convolution(Operand(x, images.at()))), {.kernel = 2});

@@ -5,6 +5,7 @@
 
 #include "nn/layers/conv2d.h"
 #include "nn/layers/max_pool2d.h"
+#include "nn/models/images.h"
 #include "nn/models/mlp.h"
 
 namespace lemnos::nn {
@@ -20,10 +21,7 @@ struct Cnn {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "of an image; follows from the data");
-      visit("width", width, "of an image; follows from the data");
-      visit("channels", channels, "of an image; follows from the data");
-      visit("classes", classes, "follows from the data");
+      image_fields(*this, visit);
       visit("convolutions", convolutions, "channels that each makes; after it sides are halved");
       visit("kernel", kernel, "side of what a convolution sees, odd");
       visit("hidden", hidden, "sizes of the dense layers before the last");

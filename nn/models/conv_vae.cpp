@@ -45,10 +45,7 @@ ConvVae::ConvVae(const Config& c)
       up3({.in = c.filters, .out = c.channels, .kernel = 3, .pad = 1}) {}
 
 std::pair<Tensor, Tensor> ConvVae::encode(const Operand& x) const {
-  const Shape shape = x.shape();
-  if (shape.rank() != 4 || shape[1] != config.height || shape[2] != config.width)
-    fail_at(x.at(), "conv_vae: takes images [N, {}, {}, {}], not {}", config.height, config.width,
-            config.channels, shape);
+  require_images("conv_vae", x, config);
   Tensor h = max_pool2d(relu(conv1(x)), {.kernel = 2});
   h = max_pool2d(relu(conv2(h)), {.kernel = 2});
   h = relu(dense(flatten(h)));

@@ -15,6 +15,7 @@
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/linear.h"
 #include "nn/models/config.h"
+#include "nn/models/images.h"
 
 namespace lemnos::nn {
 
@@ -30,9 +31,7 @@ struct ConvVae {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "rows of an image, a multiple of 4");
-      visit("width", width, "columns of an image, a multiple of 4");
-      visit("channels", channels, "channels of an image: 1 gray, 3 colour");
+      image_fields(*this, visit);
       visit("latent", latent, "size of the code");
       visit("filters", filters, "channels between convolutions");
       visit("hidden", hidden, "size of the dense layers beside the code");

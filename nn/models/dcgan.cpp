@@ -56,11 +56,7 @@ Dcgan::Dcgan(const Config& c) : config(checked(c)), generator(c), discriminator(
 Tensor Dcgan::generate(const Operand& z) const { return 0.5 * generator(z) + 0.5; }
 
 Tensor Dcgan::features(const Operand& images) const {
-  const Shape shape = images.shape();
-  if (shape.rank() != 4 ||
-      !(shape.without(0) == Shape{config.height, config.width, config.channels}))
-    fail_at(images.at(), "dcgan: takes images [N, {}, {}, {}], not {}", config.height, config.width,
-            config.channels, shape);
+  require_images("dcgan", images, config);
   return discriminator.features(2.0 * images - 1.0);
 }
 Tensor Dcgan::discriminate(const Operand& images) const {

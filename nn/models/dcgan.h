@@ -14,6 +14,7 @@
 #include "nn/layers/conv_transpose2d.h"
 #include "nn/layers/linear.h"
 #include "nn/models/config.h"
+#include "nn/models/images.h"
 
 namespace lemnos::nn {
 
@@ -25,9 +26,7 @@ struct Dcgan {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "of an image, a multiple of 4; follows from the data");
-      visit("width", width, "of an image, a multiple of 4; follows from the data");
-      visit("channels", channels, "of an image; follows from the data");
+      image_fields(*this, visit);
       visit("latent", latent, "random numbers that an image is made of");
       visit("filters", filters, "channels between convolutions at half size");
     }

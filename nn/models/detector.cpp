@@ -89,11 +89,8 @@ Detector::Detector(const Config& c)
 }
 
 Tensor Detector::operator()(const Operand& images) const {
+  require_images("detector", images, config);
   const Shape shape = images.shape();
-  if (shape.rank() != 4 ||
-      !(shape.without(0) == Shape{config.height, config.width, config.channels}))
-    fail_at(images.at(), "detector: takes images [N, {}, {}, {}], not {}", config.height,
-            config.width, config.channels, shape);
   Tensor x = images.tensor();
   for (const NormedConv2d& convolution : convolutions) x = relu(convolution(x));
   return reshape(head(x), {shape[0], rows * columns, 5 + config.classes});

@@ -9,6 +9,7 @@
 
 #include "nn/layers/normed_conv2d.h"
 #include "nn/models/config.h"
+#include "nn/models/images.h"
 
 namespace lemnos::nn {
 
@@ -21,10 +22,7 @@ struct Detector {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "of an image; follows from the data");
-      visit("width", width, "of an image; follows from the data");
-      visit("channels", channels, "of an image; follows from the data");
-      visit("classes", classes, "follows from the data");
+      image_fields(*this, visit);
       visit("halvings", halvings, "channels of the convolutions that halve the sides");
       visit("neck", neck, "channels of the convolutions on the grid of cells that this leaves");
       visit("box_weight", box_weight, "of the boxes' places in the loss, beside what they are");

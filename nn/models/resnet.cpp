@@ -88,11 +88,7 @@ Resnet::Resnet(const Config& c)
 }
 
 Tensor Resnet::features(const Operand& images) const {
-  const Shape shape = images.shape();
-  if (shape.rank() != 4 ||
-      !(shape.with(0, 1) == Shape{1, config.height, config.width, config.channels}))
-    fail_at(images.at(), "resnet: takes images [N, {}, {}, {}], not {}", config.height,
-            config.width, config.channels, shape);
+  require_images("resnet", images, config);
   Tensor x = relu(stem(images));
   if (config.stem == "imagenet") x = max_pool2d(x, {.kernel = 3, .stride = 2, .pad = 1});
   for (const Block& block : blocks) x = recomputed([&] { return block(Operand(x, images.at())); });

@@ -7,6 +7,7 @@
 #include "nn/layers/linear.h"
 #include "nn/layers/normed_conv2d.h"
 #include "nn/models/config.h"
+#include "nn/models/images.h"
 
 namespace lemnos::nn {
 
@@ -18,10 +19,7 @@ struct Resnet {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "of an image; follows from the data");
-      visit("width", width, "of an image; follows from the data");
-      visit("channels", channels, "of an image; follows from the data");
-      visit("classes", classes, "follows from the data");
+      image_fields(*this, visit);
       visit("depth", depth, "layers: 18, 34 or 50");
       visit("filters", filters, "channels of the first blocks");
       visit("stem", stem, "cifar (3 x 3) or imagenet (7 x 7 and pooling: a fourth of the sides)");

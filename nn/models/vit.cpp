@@ -37,10 +37,8 @@ Vit::Vit(const Config& c)
       head({.in = c.embedding, .out = c.classes}) {}
 
 Tensor Vit::features(const Operand& images) const {
+  require_images("vit", images, config);
   const Shape shape = images.shape();
-  if (shape.rank() != 4 || shape[1] != config.height || shape[2] != config.width)
-    fail_at(images.at(), "vit: takes images [N, {}, {}, {}], not {}", config.height, config.width,
-            config.channels, shape);
   const Tensor x = reshape(patches(images), Shape{shape[0], patches_in(config), config.embedding});
   return mean(transformer(dropout(x + places, config.dropout)), {1});
 }

@@ -6,6 +6,7 @@
 #include "nn/layers/conv2d.h"
 #include "nn/layers/transformer.h"
 #include "nn/models/config.h"
+#include "nn/models/images.h"
 
 namespace lemnos::nn {
 
@@ -17,10 +18,7 @@ struct Vit {
 
     template <class Visitor>
     void fields(Visitor&& visit) {
-      visit("height", height, "of an image; follows from the data");
-      visit("width", width, "of an image; follows from the data");
-      visit("channels", channels, "of an image; follows from the data");
-      visit("classes", classes, "follows from the data");
+      image_fields(*this, visit);
       visit("patch", patch, "side of a patch; it divides height and width");
       visit("embedding", embedding, "numbers that stand for a patch");
       visit("heads", heads, "of attention");
