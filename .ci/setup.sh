@@ -11,7 +11,9 @@ packages=(
   libvulkan1 mesa-vulkan-drivers dataset-fashion-mnist       # run time
   libsentencepiece0 fortunes
 )
-# What ./check needs besides.
+# What ./lemnos viewer needs besides.
+viewer_packages=(libimgui-dev libglfw3-dev)
+# What ./check needs besides, the viewer's included.
 check_packages=(git python3 clang-format doctest-dev vulkan-validationlayers)
 
 elsewhere=  # on another system: what to say when the build fails, perhaps for want of a package

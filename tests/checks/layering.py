@@ -29,7 +29,7 @@ LAYERS["ops"] = ["ops", "shaders", "runtime"]
 LAYERS["nn"] = ["nn", "ops", "data", "runtime"]
 LAYERS["cli"] = ["cli", "nn", "ops", "data", "runtime"]
 LAYERS["viewer"] = ["viewer", "nn", "ops", "data", "runtime"]
-LAYERS["tests"] = ["tests", "cli", "nn", "ops", "data", "shaders", "runtime"]
+LAYERS["tests"] = ["tests", "cli", "viewer", "nn", "ops", "data", "shaders", "runtime"]
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^">]+)[">]')
 VULKAN = re.compile(r"\b(Vk[A-Z]\w*|vk[A-Z]\w*|vulkan/\w+\.h)")
