@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small controls that all panels share, so that they look and behave the same.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "viewer/theme.h"
+
+namespace lemnos::viewer {
+
+// In the middle of the panel: what is missing, and what to do about it.
+void empty_note(const char* what, const char* advice);
+
+// A button with a tooltip; one that is not enabled is faded and does nothing.
+bool button(const char* label, const char* tooltip, bool enabled = true);
+// The one that is wanted most.
+bool primary_button(const char* label, const char* tooltip, bool enabled = true);
+
+// One of several, side by side; returns the chosen one.
+std::size_t segments(const char* id, std::span<const std::string> names, std::size_t chosen);
+
+// "LOSS" above "0.1234": a figure with its name, as wide as `width` or its text.
+void figure(const char* name, const std::string& value, float width = 0);
+
+// A coloured dot before a word: the state of something.
+void state_dot(ImU32 color, const char* word);
+
+// Whether a letter is pressed, with no text field being written to; `control` also asks for Ctrl.
+bool shortcut(char letter, bool control = false);
+
+}  // namespace lemnos::viewer
