@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/panels/run_state.h"
+
+#include <fmt/format.h>
+#include <imgui/imgui.h>
+#include <imgui/imgui_stdlib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "runtime/base/progress.h"
+#include "viewer/widgets.h"
+
+namespace lemnos::viewer {
+namespace {
+
+using State = RunStatus::State;
+using Wish = RunWish::Kind;
+
+ImU32 color_of(State state) {
+  const Theme& t = theme();
+  switch (state) {
+    case State::running:
+      return t.good;
+    case State::opening:
+    case State::follows:
+      return t.accent;
+    case State::paused:
+      return t.warning;
+    case State::failed:
+      return t.error;
+    default:
+      return t.muted;
+  }
+}
+
+std::string digits(double value) {
+  return std::isfinite(value) ? fmt::format("{:.4g}", value) : "not finite";
+}
+
+}  // namespace
+
+const char* word_of(State state) {
+  constexpr const char* words[] = {"no run",  "opening", "running", "paused",
+                                   "stopped", "ended",   "failed",  "following"};
+  return words[static_cast<int>(state)];
+}
+
+void RunStatePanel::wish(Wish kind, double value, std::string text) {
+  wishes.push_back({kind, value, std::move(text)});
+}
+
+void RunStatePanel::draw() {
+  draw_state();
+  if (status.state == State::none) return;
+  draw_figures();
+  ImGui::Spacing();
+  draw_controls();
+  if (status.alive()) {
+    ImGui::Spacing();
+    draw_learning_rate();
+    draw_checkpoints();
+  }
+  draw_events();
+}
+
+void RunStatePanel::draw_state() {
+  state_dot(color_of(status.state), word_of(status.state));
+  if (!status.name.empty()) {
+    ImGui::SameLine(0, px(10));
+    ImGui::TextDisabled("%s", status.name.c_str());
+    if (ImGui::IsItemHovered() && !status.folder.empty())
+      ImGui::SetTooltip("%s", status.folder.c_str());
+  }
+  if (status.message.empty()) return;
+  ImGui::PushStyleColor(ImGuiCol_Text,
+                        status.state == State::failed ? theme().error : theme().muted);
+  ImGui::TextWrapped("%s", status.message.c_str());
+  ImGui::PopStyleColor();
+}
+
+void RunStatePanel::draw_figures() {
+  if (!status.model.empty())
+    ImGui::TextDisabled("%s on %s, %s", status.model.c_str(), status.data.c_str(),
+                        status.device.c_str());
+  const double done = status.last_step > 0
+                          ? static_cast<double>(status.step) / static_cast<double>(status.last_step)
+                          : 0;
+  ImGui::ProgressBar(static_cast<float>(std::clamp(done, 0.0, 1.0)), {-1, px(6)}, "");
+  const double speed = status.ms > 0 ? 1e3 / status.ms : 0;
+  const auto left = static_cast<double>(status.last_step - std::min(status.last_step, status.step));
+  const std::pair<const char*, std::string> figures[] = {
+      {"step", fmt::format("{} / {}", status.step, status.last_step)},
+      {"epoch", fmt::format("{:.2f}", status.epoch)},
+      {"loss", digits(status.loss)},
+      {"steps/s", digits(speed)},
+      {"trained for", duration_text(status.seconds)},
+      {"time left", status.state == State::running && speed > 0 ? duration_text(left / speed)
+                                                                : std::string("–")}};
+  if (!ImGui::BeginTable("figures", 2, ImGuiTableFlags_SizingStretchSame)) return;
+  for (const auto& [name, value] : figures) {
+    ImGui::TableNextColumn();
+    figure(name, value);
+  }
+  ImGui::EndTable();
+}
+
+void RunStatePanel::draw_controls() {
+  if (status.state == State::paused) {
+    if (primary_button("Go on", "Space")) wish(Wish::go_on);
+  } else if (status.alive()) {
+    if (primary_button("Pause", "Space")) wish(Wish::pause);
+  }
+  if (status.alive()) {
+    ImGui::SameLine();
+    if (button("Step", "one update, then pause (N)")) wish(Wish::step);
+    ImGui::SameLine();
+    if (button("Epoch", "to the end of this epoch, then pause (E)")) wish(Wish::epoch);
+    ImGui::SameLine();
+    if (button("Stop", "ends the run; its folder can be resumed")) wish(Wish::stop);
+    return;
+  }
+  const bool over = status.state == State::ended || status.state == State::stopped ||
+                    status.state == State::failed;
+  if (over && !status.folder.empty()) {
+    if (primary_button("Resume", "goes on from the newest checkpoint")) wish(Wish::resume);
+    ImGui::SameLine();
+  }
+  if (over || status.state == State::follows)
+    if (button("New run", "choose a model, data and settings")) wish(Wish::start_another);
+}
+
+void RunStatePanel::draw_learning_rate() {
+  if (rate_of_ != status.learning_rate) {
+    rate_of_ = status.learning_rate;
+    rate_ = fmt::format("{:.6g}", rate_of_);
+    rate_wrong_ = false;
+  }
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextDisabled("learning rate");
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(px(92));
+  const bool entered = ImGui::InputText(
+      "##rate", &rate_, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CharsScientific);
+  for (const auto& [label, factor] : {std::pair("÷2", 0.5), std::pair("×2", 2.0)}) {
+    ImGui::SameLine(0, px(4));
+    if (button(label, "from the next step on; written to the log"))
+      wish(Wish::learning_rate, status.learning_rate * factor);
+  }
+  if (entered) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(rate_.data(), rate_.data() + rate_.size(), value);
+    rate_wrong_ = error != std::errc() || end != rate_.data() + rate_.size() || !(value >= 0) ||
+                  !(value < 1e6);
+    if (!rate_wrong_) wish(Wish::learning_rate, value);
+  }
+  if (rate_wrong_) {
+    ImGui::PushStyleColor(ImGuiCol_Text, theme().error);
+    ImGui::TextWrapped("a number from 0 to below 1e6, such as 0.001 or 1e-3");
+    ImGui::PopStyleColor();
+  }
+}
+
+void RunStatePanel::draw_checkpoints() {
+  if (button("Save", "a checkpoint, now (Ctrl-K)")) wish(Wish::save);
+  ImGui::SameLine();
+  if (button("Roll back", "to a checkpoint: as if it had never gone further",
+             !status.checkpoints.empty()))
+    ImGui::OpenPopup("roll back");
+  if (!ImGui::BeginPopup("roll back")) return;
+  for (const std::string& name : status.checkpoints)
+    if (ImGui::MenuItem(name.c_str())) wish(Wish::roll_back, 0, name);
+  ImGui::EndPopup();
+}
+
+void RunStatePanel::draw_events() {
+  if (events.empty()) return;
+  ImGui::Spacing();
+  ImGui::TextDisabled("events");
+  ImGui::BeginChild("events", {0, 0}, false, ImGuiWindowFlags_None);
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    {
+      const UseFont numbers(fonts().numbers);
+      ImGui::TextDisabled("%6llu", static_cast<unsigned long long>(event->step));
+    }
+    ImGui::SameLine();
+    ImGui::TextWrapped("%s  %s", event->name.c_str(), event->detail.c_str());
+  }
+  ImGui::EndChild();
+}
+
+void RunStatePanel::keys() {
+  if (!status.alive()) return;
+  if (shortcut(' ')) wish(status.state == State::paused ? Wish::go_on : Wish::pause);
+  if (shortcut('N')) wish(Wish::step);
+  if (shortcut('E')) wish(Wish::epoch);
+  if (shortcut('K', true)) wish(Wish::save);
+}
+
+Table RunStatePanel::table() const {
+  Table table{{"step", "event", "detail"}, {}};
+  for (const Event& event : events)
+    table.rows.push_back({std::to_string(event.step), event.name, event.detail});
+  return table;
+}
+
+nlohmann::ordered_json RunStatePanel::json() const {
+  nlohmann::ordered_json json{{"state", word_of(status.state)},
+                              {"message", status.message},
+                              {"run", status.folder},
+                              {"model", status.model},
+                              {"data", status.data},
+                              {"device", status.device},
+                              {"parameters", status.parameters},
+                              {"step", status.step},
+                              {"last_step", status.last_step},
+                              {"epoch", status.epoch},
+                              {"seconds", status.seconds},
+                              {"loss", status.loss},
+                              {"ms_per_step", status.ms},
+                              {"learning_rate", status.learning_rate},
+                              {"events", nlohmann::ordered_json::array()}};
+  for (const Event& event : events)
+    json["events"].push_back(
+        {{"step", event.step}, {"event", event.name}, {"detail", event.detail}});
+  return json;
+}
+
+}  // namespace lemnos::viewer
