@@ -113,7 +113,7 @@ std::vector<std::string> Checkpoint::names(std::string_view prefix) const {
   return found;
 }
 
-void Checkpoint::load(std::span<const Parameter> states, std::string_view prefix) const {
+void Checkpoint::require(std::span<const Parameter> states, std::string_view prefix) const {
   std::size_t fitting = 0;
   for (const auto& [name, array] : file_.tensors) {
     if (!name.starts_with(prefix)) continue;
@@ -132,6 +132,10 @@ void Checkpoint::load(std::span<const Parameter> states, std::string_view prefix
       fail("{} does not fit {}: the tensor '{}' is missing", path_.string(), info_.model,
            state.name);
   check(fitting == states.size(), "{}: a state was named outside '{}'", path_.string(), prefix);
+}
+
+void Checkpoint::load(std::span<const Parameter> states, std::string_view prefix) const {
+  require(states, prefix);
   for (const Parameter& parameter : states)
     give(*parameter.tensor.state(), file_.tensors.at(parameter.name));
 }

@@ -50,6 +50,7 @@ class Checkpoint {
   // be exactly these: a missing one, one too many and one of another shape are errors, and nothing
   // is changed by then.
   void load(std::span<const Parameter> states, std::string_view prefix) const;
+  void require(std::span<const Parameter> states, std::string_view prefix) const;  // or it fails
   // Gives those of the states their values that are there under the same name and shape; returns
   // the names of the others. Fails when there is none at all.
   std::vector<std::string> load_matching(std::span<const Parameter> states) const;

@@ -59,7 +59,7 @@ class ConsoleObserver : public Observer {
  private:
   double rate(const Moment& moment) const {
     const double elapsed = std::max(1e-9, os::seconds() - begun_);
-    return static_cast<double>(moment.step - run_.start.step) / elapsed;
+    return (static_cast<double>(moment.step) - static_cast<double>(run_.start.step)) / elapsed;
   }
   // In the buffer's own room: a step takes no memory.
   fmt::memory_buffer status(const Moment& moment) const {

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "data/formats/jsonl.h"
 #include "nn/train/observer.h"
+#include "runtime/base/error.h"
 #include "runtime/base/os.h"
 
 namespace lemnos {
@@ -50,6 +52,10 @@ class JsonlObserver : public Observer {
     add("detail", detail);
     end();
     flush();
+  }
+  void on_rollback(const Moment& moment) override {
+    flush();
+    cut_metrics(file_, moment.step);
   }
   void on_end(const Moment&) override { flush(); }
   void flush() override {
@@ -95,7 +101,18 @@ class JsonlObserver : public Observer {
   double flushed_ = os::seconds();
 };
 
+std::uint64_t step_of(const json& line) {
+  const auto step = line.find("step");
+  if (step == line.end() || !step->is_number_unsigned())
+    fail("metrics.jsonl is damaged: a line has no step: {}", line.dump().substr(0, 200));
+  return step->get<std::uint64_t>();
+}
+
 }  // namespace
+
+void cut_metrics(const std::filesystem::path& file, std::uint64_t step) {
+  data::cut_jsonl(file, [step](const json& line) { return step_of(line) <= step; });
+}
 
 std::shared_ptr<Observer> jsonl_observer(std::filesystem::path file) {
   return std::make_shared<JsonlObserver>(std::move(file));

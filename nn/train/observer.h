@@ -57,8 +57,11 @@ class Observer {
   // Images [N, H, W, C], u8 or f32 in [0, 1].
   virtual void on_samples(const Moment&, const data::Array& /*images*/) {}
   // "resume", "checkpoint", "skipped" (an update, because of a loss or gradient that is not
-  // finite), "limit" (the run will end earlier than asked).
+  // finite), "limit" (the run will end earlier than asked), "edit" (of a learning rate, by hand),
+  // "rollback".
   virtual void on_event(const Moment&, std::string_view /*event*/, std::string_view /*detail*/) {}
+  // The run goes on from this moment, of an earlier step: what was told from beyond is undone.
+  virtual void on_rollback(const Moment&) {}
   virtual void on_end(const Moment&) {}
   // A checkpoint is about to be written: what was told so far must outlive a crash after it.
   virtual void flush() {}
@@ -73,6 +76,8 @@ std::shared_ptr<Observer> console_observer();
 // One JSON object a line, as the run folder's metrics.jsonl holds them. Lines are kept back for up
 // to half a second.
 std::shared_ptr<Observer> jsonl_observer(std::filesystem::path file);
+// Cuts the lines of such a file from beyond a step.
+void cut_metrics(const std::filesystem::path& file, std::uint64_t step);
 
 // folder/step-N.png: a grid of each set of samples.
 std::shared_ptr<Observer> png_observer(std::filesystem::path folder);

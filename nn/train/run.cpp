@@ -8,7 +8,6 @@
 
 #include "data/datasets/split.h"
 #include "data/formats/image.h"
-#include "data/formats/jsonl.h"
 #include "nn/init.h"
 #include "nn/layers/linear.h"
 #include "nn/optim/make.h"
@@ -183,13 +182,6 @@ nlohmann::ordered_json device_json() {
           {"vulkan", gpu::api_version_text(caps)}};
 }
 
-std::uint64_t step_of(const nlohmann::json& line) {
-  const auto step = line.find("step");
-  if (step == line.end() || !step->is_number_unsigned())
-    fail("metrics.jsonl is damaged: a line has no step: {}", line.dump().substr(0, 200));
-  return step->get<std::uint64_t>();
-}
-
 }  // namespace
 
 Run new_run(RunConfig config, std::string_view preset, std::span<const Setting> settings) {
@@ -319,7 +311,7 @@ static void write_augmented(const Run& run, const RunFolder& folder) {
 }
 
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
-                  ExecOptions exec) {
+                  ExecOptions exec, Control* control) {
   const RunConfig& config = run.config;
   if (run.checkpoint && run.checkpoint->names("optim/").empty())
     fail_usage(
@@ -343,16 +335,16 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
                    .checkpoint_every = config.checkpoint_every,
                    .keep = config.keep,
                    .seconds = seconds,
-                   .exec = exec},
+                   .exec = exec,
+                   .control = control},
                   [&] {
                     observers.push_back(jsonl_observer(folder.metrics()));
                     observers.push_back(png_observer(folder.samples()));
                     return observers;
                   }());
   if (run.checkpoint) {
-    const std::uint64_t step = run.checkpoint->step();
     trainer.resume(*run.checkpoint);
-    data::cut_jsonl(folder.metrics(), [&](const auto& line) { return step_of(line) <= step; });
+    cut_metrics(folder.metrics(), run.checkpoint->step());
   }
   write_json(folder.config(), config.to_json());
   write_json(folder.device(), device_json());

@@ -90,9 +90,9 @@ RunFolder merge_lora(const Run& run, const std::filesystem::path& folder);
 data::Dataset open_inputs(const Run& run, const std::string& data = "");
 
 // Trains it, in its folder, with these observers besides the folder's own; a run with a checkpoint
-// goes on there, and lines of its metrics from beyond the checkpoint are cut. seconds: see
+// goes on there, and lines of its metrics from beyond the checkpoint are cut. seconds, control: see
 // TrainOptions.
 TrainResult train(Run& run, const RunFolder& folder, Observers observers, double seconds,
-                  ExecOptions exec);
+                  ExecOptions exec, Control* control = nullptr);
 
 }  // namespace lemnos

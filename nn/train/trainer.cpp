@@ -21,6 +21,24 @@ constexpr std::uint64_t least_round = 50;    // steps between evaluations, but f
 constexpr std::int64_t most_pictures = 16;   // of held-out images and what is found in them
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
+float rate_of(const optim::Optimizer& optimizer) {
+  return optimizer.learning_rate().state()->values().front();
+}
+
+// However a run ends, nobody must wait for it.
+class Ending {
+ public:
+  explicit Ending(Control* control) : control_(control) {}
+  ~Ending() {
+    if (control_ != nullptr) control_->end();
+  }
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+
+ private:
+  Control* control_;
+};
+
 }  // namespace
 
 Trainer::Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset,
@@ -61,6 +79,7 @@ void Trainer::write_checkpoints(std::filesystem::path path, CheckpointInfo info)
 }
 
 void Trainer::resume(const Checkpoint& checkpoint) {
+  checkpoint.require(checkpoint_states(optimizers_), "optim/");
   checkpoint.load(checkpoint_states(task_.parameters()), "model/");
   checkpoint.load(checkpoint_states(optimizers_), "optim/");
   checkpoint.load_clock(*clock_);
@@ -96,13 +115,15 @@ void Trainer::prepare() {
   if (task_.generates() && options_.samples > 0)
     generator_.emplace(task_, std::min<std::int64_t>(options_.samples, 64), options_.seed,
                        [this] { use_averages(); });
+  learning_rate_ = rate_of(*optimizers_.front());
   result_.plan = function_->program().stats();
   for (const std::string& name : function_->names())
     if (name != "loss" && name != "skipped") scalars_.push_back({name, 0});
 }
 
 TrainResult Trainer::run(RunInfo info) {
-  const double begun = os::seconds();
+  double begun = os::seconds();
+  const Ending ending(options_.control);
   prepare();
   first_step_ = step_;
   info.start = moment();
@@ -115,17 +136,14 @@ TrainResult Trainer::run(RunInfo info) {
   if (step_ > 0) event("resume", fmt::format("from step {}", step_));
   save();  // a run that is killed at any time can be resumed, and a full disk is known at once
 
-  while (step_ < last_step_ && !os::stop_requested()) {
+  while (step_ < last_step_ && !stopping()) {
+    begin_epoch();
     const std::uint64_t epoch = step_ / epoch_steps_;
-    function_->begin_epoch(
-        data::shuffled(static_cast<std::uint32_t>(dataset_.train.rows()), options_.seed, epoch),
-        static_cast<std::int64_t>(step_ % epoch_steps_));
-    while (step_ < last_step_ && step_ / epoch_steps_ == epoch && !os::stop_requested()) {
+    while (step_ < last_step_ && step_ / epoch_steps_ == epoch && !stopping()) {
+      if (options_.control != nullptr) begun += meet();
+      if (stopping() || rolled_back_) break;
       limit_steps(begun);
-      train_to(next_stop());
-      if (step_ % round_steps_ == 0 || step_ == last_step_) finish_round();
-      const bool due = options_.checkpoint_every > 0 && step_ % options_.checkpoint_every == 0;
-      if (due || step_ % round_steps_ == 0) save();
+      advance();
     }
   }
   save();
@@ -137,11 +155,44 @@ TrainResult Trainer::run(RunInfo info) {
   return result_;
 }
 
+bool Trainer::stopping() const {
+  return os::stop_requested() || (options_.control != nullptr && options_.control->stopping());
+}
+
+void Trainer::begin_epoch() {
+  rolled_back_ = false;
+  const auto rows = static_cast<std::uint32_t>(dataset_.train.rows());
+  function_->begin_epoch(data::shuffled(rows, options_.seed, step_ / epoch_steps_),
+                         static_cast<std::int64_t>(step_ % epoch_steps_));
+}
+
+// With the control; returns the seconds that took.
+double Trainer::meet() {
+  const double begun = os::seconds();
+  options_.control->meet(*this);
+  return os::seconds() - begun;
+}
+
+// To the next stop, or where the control interrupts.
+void Trainer::advance() {
+  const std::uint64_t before = step_;
+  train_to(next_stop());
+  if (step_ == before && step_ < last_step_) return;
+  const bool round = step_ % round_steps_ == 0;
+  if (round || step_ == last_step_) finish_round();
+  const bool due = options_.checkpoint_every > 0 && step_ % options_.checkpoint_every == 0;
+  if (due || round) save();
+  if (options_.control != nullptr)
+    options_.control->advance(step_ - before, step_ % epoch_steps_ == 0);
+}
+
 // The step at which the loop has something else to do.
 std::uint64_t Trainer::next_stop() const {
   std::uint64_t stop = std::min(last_step_, (step_ / epoch_steps_ + 1) * epoch_steps_);
   if (const std::uint64_t every = options_.checkpoint_every)
     stop = std::min(stop, (step_ / every + 1) * every);
+  if (options_.control != nullptr)
+    stop = step_ + std::min(stop - step_, options_.control->updates_left());
   if (options_.seconds > 0) {  // about once a second: see limit_steps
     const double step_ms = timed_steps_ > 0 ? timed_ms_ / static_cast<double>(timed_steps_) : 1e3;
     stop = std::min(stop, step_ + std::max(probe_steps, static_cast<std::uint64_t>(1e3 / step_ms)));
@@ -163,7 +214,10 @@ void Trainer::train_to(std::uint64_t step) {
     last = now;
     if (timed_steps_ == 0) allocations = device()->counters().allocations;
   };
-  while (queued < step && !os::stop_requested()) {
+  const auto interrupted = [this] {
+    return os::stop_requested() || (options_.control != nullptr && options_.control->interrupts());
+  };
+  while (queued < step && !interrupted()) {
     const auto left = static_cast<std::int64_t>(step - queued);
     queued += static_cast<std::uint64_t>(function_->queue(std::min(steps_per_submission_, left)));
     if (before != 0) device()->queue().wait(before);
@@ -182,6 +236,7 @@ void Trainer::take(std::span<const StepRecord> records, double seconds) {
     step_ = record.step;
     tell(record, ms);
   }
+  if (options_.control != nullptr) options_.control->tell(moment());
   if (!warm) return;
   timed_ms_ += seconds * 1e3;
   timed_steps_ += records.size();
@@ -281,8 +336,49 @@ void Trainer::save() {
   event("checkpoint", checkpoint_.filename().string());
 }
 
+// What the newest checkpoint says of this step has changed.
+void Trainer::save_again() {
+  saved_ = ~std::uint64_t{0};
+  save();
+}
+
+void Trainer::set_learning_rate(double value) {
+  const float before = learning_rate_;
+  learning_rate_ = static_cast<float>(value);
+  if (learning_rate_ == before) return;
+  for (optim::Optimizer* optimizer : optimizers_) optimizer->set_learning_rate(value);
+  event("edit", fmt::format("learning_rate {} -> {}", before, learning_rate_));
+  if (saved_ == step_) save_again();
+}
+
+// Whenever it is killed, a resume finds a checkpoint and no line that it did not get to.
+void Trainer::roll_back(const std::string& name) {
+  if (checkpoint_.empty()) fail_usage("this run writes no checkpoints to go back to");
+  const std::filesystem::path path =
+      name.empty() ? checkpoint_
+                   : checkpoint_.parent_path() / std::filesystem::path(name).filename();
+  const Checkpoint checkpoint = Checkpoint::read(path);
+  const std::uint64_t from = step_;
+  if (checkpoint.step() > from)
+    fail_usage("{} is of step {}, and the run stands at step {}: there is no way back to it",
+               path.string(), checkpoint.step(), from);
+  patience_ = Patience(options_.patience, task_.watched().larger_is_better);
+  resume(checkpoint);
+  learning_rate_ = rate_of(*optimizers_.front());
+  evaluated_ = step_;
+  first_step_ = std::min(first_step_, step_);
+  skipped_in_a_row_ = 0;
+  rolled_back_ = true;
+  if (path != checkpoint_) save_again();
+  each([this](Observer& observer) { observer.on_rollback(moment()); });
+  event("rollback", fmt::format("from step {} to {}", from, path.filename().string()));
+}
+
 void Trainer::keep_checkpoint() {
-  kept_.push_back(link_checkpoint(fmt::format("checkpoint-{}.safetensors", step_)));
+  const std::filesystem::path path =
+      link_checkpoint(fmt::format("checkpoint-{}.safetensors", step_));
+  std::erase(kept_, path);  // of the same step before a rollback, or an edit
+  kept_.push_back(path);
   while (kept_.size() > static_cast<std::size_t>(options_.keep) + 1) {
     std::error_code error;
     std::filesystem::remove(kept_.front(), error);

@@ -18,6 +18,7 @@
 #include "nn/train/augmentation.h"
 #include "nn/train/batched.h"
 #include "nn/train/checkpoint.h"
+#include "nn/train/control.h"
 #include "nn/train/evaluator.h"
 #include "nn/train/generator.h"
 #include "nn/train/observer.h"
@@ -41,11 +42,12 @@ struct TrainOptions {
   double seconds = 0;         // measured, and cut to end within about this; 0: no limit
   std::int64_t samples = 64;  // images in a grid of samples
   ExecOptions exec = ExecOptions::from_environment();
+  Control* control = nullptr;  // what others steer the run by; outlives it
 };
 
 struct TrainResult {
   Moment end;
-  bool stopped = false;  // by Ctrl-C, before the end
+  bool stopped = false;  // by Ctrl-C or its control, before the end
   bool early = false;    // as evaluations became no better: TrainOptions::patience
   double loss = 0;       // of the last step
   double ms_per_step = 0;
@@ -57,7 +59,7 @@ struct TrainResult {
 
 // Evaluates and saves at the end of every epoch; where epochs are shorter than 50 steps, of the
 // fewest that have so many; and at the end.
-class Trainer {
+class Trainer : private Between {
  public:
   // An optimizer for each of the task's parts. The dataset is preprocessed. All that is given must
   // outlive the trainer.
@@ -82,12 +84,27 @@ class Trainer {
   void tell(const StepRecord& record, double ms);
   void limit_steps(double begun);
   std::uint64_t next_stop() const;
+  bool stopping() const;
+  void begin_epoch();
+  double meet();
+  void advance();
   void finish_round();
-  void save();
+  void save_again();
   void keep_checkpoint();
   std::filesystem::path link_checkpoint(const std::string& name) const;
   void event(std::string_view name, std::string_view detail);
-  Moment moment() const;
+
+  // What a call of the control can have.
+  Task& task() override { return task_; }
+  std::span<optim::Optimizer* const> optimizers() override { return optimizers_; }
+  const data::Dataset& dataset() const override { return dataset_; }
+  BatchedFunction& step() override { return *function_; }
+  Moment moment() const override;
+  double learning_rate() const override { return learning_rate_; }
+  void set_learning_rate(double value) override;
+  void save() override;
+  void roll_back(const std::string& name) override;
+
   template <class Call>
   void each(Call call) {
     for (const auto& observer : observers_) call(*observer);
@@ -118,6 +135,8 @@ class Trainer {
   bool limited_ = false;  // the run was cut to a time
   std::deque<std::filesystem::path> kept_;
   double seconds_ = 0;  // of training
+  float learning_rate_ = 0;
+  bool rolled_back_ = false;  // and the epoch's order is another
   std::int64_t steps_per_submission_ = 1;
   double timed_ms_ = 0;  // of the steps after the first two
   std::uint64_t timed_steps_ = 0;
