@@ -4,6 +4,7 @@
 #include <cfloat>
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/norm/norm.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/base/error.h"
@@ -32,12 +33,13 @@ BatchNorm::BatchNorm(Options o) : options(o) {
 Tensor BatchNorm::operator()(const Operand& x) const {
   const Tensor &mean = running_mean.tensor, &variance = running_variance.tensor;
   if (!Trace::current().training())
-    return batch_norm(x, weight, bias, mean, variance, options.epsilon);
+    return offered("batch_norm", weight,
+                   batch_norm(x, weight, bias, mean, variance, options.epsilon));
   const BatchNormResult of = batch_norm(x, weight, bias, options.epsilon);
   const auto values = static_cast<double>(x.shape().elements() / options.size);
   keep(mean, of.mean, options.momentum);
   keep(variance, of.variance * (values > 1 ? values / (values - 1) : 1), options.momentum);
-  return of.y;
+  return offered("batch_norm", weight, of.y);
 }
 
 }  // namespace lemnos::nn

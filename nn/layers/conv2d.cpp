@@ -2,6 +2,7 @@
 #include "nn/layers/conv2d.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/conv/conv.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/base/error.h"
@@ -26,7 +27,7 @@ Tensor Conv2d::operator()(const Operand& x) const {
                            .pad = options.pad,
                            .dilation = options.dilation,
                            .groups = options.groups});
-  return bias ? y + bias : y;
+  return offered("conv2d", weight, bias ? y + bias : y);
 }
 
 }  // namespace lemnos::nn

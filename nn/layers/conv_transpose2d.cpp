@@ -2,6 +2,7 @@
 #include "nn/layers/conv_transpose2d.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/conv/conv.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/base/error.h"
@@ -29,7 +30,7 @@ Tensor ConvTranspose2d::operator()(const Operand& x) const {
                                      .output_pad = options.output_pad,
                                      .dilation = options.dilation,
                                      .groups = options.groups});
-  return bias ? y + bias : y;
+  return offered("conv_transpose2d", weight, bias ? y + bias : y);
 }
 
 }  // namespace lemnos::nn

@@ -25,7 +25,7 @@ Embedding::Embedding(Options o) : padding(o.padding) {
 Tensor Embedding::operator()(const Operand& ids) const {
   const Tensor vectors = embedding(weight, ids, {.padding = padding});
   offer(Tapped::embeddings, [&] { return vectors; });
-  return vectors;
+  return offered("embedding", weight, vectors);
 }
 
 }  // namespace lemnos::nn

@@ -2,6 +2,7 @@
 #include "nn/layers/group_norm.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/norm/norm.h"
 #include "runtime/base/error.h"
 
@@ -15,7 +16,8 @@ GroupNorm::GroupNorm(Options o) : options(o) {
 }
 
 Tensor GroupNorm::operator()(const Operand& x) const {
-  return group_norm(x, weight, bias, options.groups, options.epsilon);
+  return offered("group_norm", weight,
+                 group_norm(x, weight, bias, options.groups, options.epsilon));
 }
 
 }  // namespace lemnos::nn

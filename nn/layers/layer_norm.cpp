@@ -2,6 +2,7 @@
 #include "nn/layers/layer_norm.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/norm/norm.h"
 #include "ops/pointwise/pointwise.h"
 #include "runtime/base/error.h"
@@ -15,7 +16,8 @@ LayerNorm::LayerNorm(Options o) : epsilon(o.epsilon) {
 }
 
 Tensor LayerNorm::operator()(const Operand& x) const {
-  return layer_norm(x, weight, bias ? bias : fill(weight.shape(), 0), epsilon);
+  const Tensor shift = bias ? bias : fill(weight.shape(), 0);
+  return offered("layer_norm", weight, layer_norm(x, weight, shift, epsilon));
 }
 
 }  // namespace lemnos::nn

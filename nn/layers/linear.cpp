@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/matmul/matmul.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/shape/shape.h"
@@ -55,7 +56,7 @@ Tensor Linear::operator()(const Operand& x) const {
   if (bias) y = y + bias;
   if (lora_a)
     y = y + matmul(matmul(rows, lora_a, {.transpose_b = true}), lora_b, {.transpose_b = true});
-  return matrix ? y : reshape(y, shape.with(-1, weight.size(0)));
+  return offered("linear", weight, matrix ? y : reshape(y, shape.with(-1, weight.size(0))));
 }
 
 bool is_lora(std::string_view parameter) {

@@ -2,6 +2,7 @@
 #include "nn/layers/recurrent.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/matmul/matmul.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/random/random.h"
@@ -54,7 +55,7 @@ LstmResult RecurrentLayers::run(const Operand& x, const Call& call, bool second_
           walk(directions[static_cast<std::size_t>(i)], input, first_state(call.h0, i),
                second_state ? first_state(call.c0, i) : Tensor(),
                {.lengths = call.lengths, .reverse = d == 1});
-      h.emplace_back(made.h);
+      h.emplace_back(offered(name_, directions[static_cast<std::size_t>(i)].weight_ih, made.h));
       h_n.emplace_back(reshape(made.h_n, Shape{1, shape[0], state[1]}));
       if (second_state) c_n.emplace_back(reshape(made.c_n, Shape{1, shape[0], state[1]}));
     }

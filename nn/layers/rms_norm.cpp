@@ -2,6 +2,7 @@
 #include "nn/layers/rms_norm.h"
 
 #include "nn/init.h"
+#include "nn/tap.h"
 #include "ops/norm/norm.h"
 #include "runtime/base/error.h"
 
@@ -12,6 +13,8 @@ RmsNorm::RmsNorm(Options o) : epsilon(o.epsilon) {
   weight = init::constant({o.size}, 1);
 }
 
-Tensor RmsNorm::operator()(const Operand& x) const { return rms_norm(x, weight, epsilon); }
+Tensor RmsNorm::operator()(const Operand& x) const {
+  return offered("rms_norm", weight, rms_norm(x, weight, epsilon));
+}
 
 }  // namespace lemnos::nn

@@ -56,8 +56,8 @@ class Adversarial : public Task {
 
   Watched watched() const override { return {"", false}; }
 
-  bool generates() const override { return true; }
-  Tensor sample(std::int64_t count) const override { return network_.generate(noise(count)); }
+  std::int64_t latent() const override { return network_.latent; }
+  Tensor decode(const Tensor& z) const override { return network_.generate(z); }
   bool has_features() const override { return true; }
   Tensor features(const Tensor& inputs) const override {
     return network_.features(normalized(inputs));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/task.h"
 
+#include "ops/random/random.h"
 #include "runtime/base/error.h"
 #include "runtime/graph/trace.h"
 
@@ -23,7 +24,11 @@ void Task::mix_up(double alpha) {
 Tensor Task::predict(const Tensor&) const { fail_usage("this model has nothing to predict"); }
 Tensor Task::features(const Tensor&) const { fail_usage("this model has no features"); }
 Tensor Task::scores(const Tensor&) const { fail_usage("this model decides nothing"); }
-Tensor Task::sample(std::int64_t) const { fail_usage("this model does not generate"); }
+Tensor Task::sample(std::int64_t count) const {
+  if (latent() == 0) fail_usage("this model does not generate");
+  return decode(normal(Shape{count, latent()}));
+}
+Tensor Task::decode(const Tensor&) const { fail_usage("this model makes no images of codes"); }
 Tensor Task::detect(const Tensor&) const { fail_usage("this model does not detect"); }
 data::Array Task::pictures(const data::Array&, const data::Split&, std::int64_t) const {
   return {};

@@ -93,8 +93,13 @@ class Task {
   virtual bool decides() const { return false; }
   virtual Tensor scores(const Tensor& inputs) const;
   // Images [N, H, W, C] in [0, 1], from random numbers.
-  virtual bool generates() const { return false; }
+  virtual bool generates() const { return latent() > 0; }
   virtual Tensor sample(std::int64_t count) const;
+  // Numbers of the code that an image is made of, from N(0, I); 0: of no model without one. What
+  // codes [N, latent] become: images as sample() draws them. encodes: features() are such codes.
+  virtual std::int64_t latent() const { return 0; }
+  virtual Tensor decode(const Tensor& z) const;
+  virtual bool encodes() const { return false; }
   // What is left of given images, last; before it what the model was given, if that was not all.
   virtual bool reconstructs() const { return false; }
   virtual std::vector<Tensor> reconstruct(const Tensor& inputs) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/train/task.h"
 #include "ops/pointwise/pointwise.h"
-#include "ops/random/random.h"
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
@@ -31,10 +30,9 @@ class Vae : public Task {
 
   Watched watched() const override { return {"elbo", true}; }
 
-  bool generates() const override { return true; }
-  Tensor sample(std::int64_t count) const override {
-    return network_.sample(normal(Shape{count, network_.latent}));
-  }
+  std::int64_t latent() const override { return network_.latent; }
+  Tensor decode(const Tensor& z) const override { return network_.sample(z); }
+  bool encodes() const override { return true; }
   // From the mean of z: what the model has kept of the image.
   bool reconstructs() const override { return true; }
   std::vector<Tensor> reconstruct(const Tensor& inputs) const override {
