@@ -40,20 +40,27 @@ data::Array Generator::images(std::int64_t count) {
   return all;
 }
 
-std::vector<data::Array> answers(const data::Array& inputs, const Ask& ask, std::int64_t batch) {
-  CompiledFunction function([&](std::span<const Tensor> x) { return ask(x[0]); },
-                            {.name = "answer", .training = false});
+Answers::Answers(Ask ask, std::int64_t batch)
+    : batch_(batch),
+      function_([ask = std::move(ask)](std::span<const Tensor> x) { return ask(x[0]); },
+                {.name = "answer", .training = false}) {}
+
+std::vector<data::Array> Answers::of(const data::Array& inputs) {
   std::vector<data::Array> all;
-  for (std::int64_t at = 0; at < inputs.rows(); at += batch) {
-    std::vector<std::uint32_t> rows(static_cast<std::size_t>(std::min(batch, inputs.rows() - at)));
+  for (std::int64_t at = 0; at < inputs.rows(); at += batch_) {
+    std::vector<std::uint32_t> rows(static_cast<std::size_t>(std::min(batch_, inputs.rows() - at)));
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(at));
     const data::Array some = inputs.take(rows);
     const Feed feed(some);
-    const std::vector<Result> results = function.call({&feed, 1});
+    const std::vector<Result> results = function_.call({&feed, 1});
     all.resize(results.size(), {.shape = Shape{inputs.rows()}});
     for (std::size_t i = 0; i < results.size(); ++i) put(all[i], results[i], at);
   }
   return all;
+}
+
+std::vector<data::Array> answers(const data::Array& inputs, const Ask& ask, std::int64_t batch) {
+  return Answers(ask, batch).of(inputs);
 }
 
 }  // namespace lemnos

@@ -25,6 +25,17 @@ class Generator {
 // What `ask` records of rows as they are stored, `batch` of them at a time: f32 [N, ...] each. Not
 // training.
 using Ask = std::function<std::vector<Tensor>(const Tensor& rows)>;
+class Answers {
+ public:
+  explicit Answers(Ask ask, std::int64_t batch = 128);
+  // With the weights of now. What was compiled for rows of this shape is used again.
+  std::vector<data::Array> of(const data::Array& inputs);
+
+ private:
+  std::int64_t batch_;
+  CompiledFunction function_;
+};
+// Once.
 std::vector<data::Array> answers(const data::Array& inputs, const Ask& ask,
                                  std::int64_t batch = 128);
 
