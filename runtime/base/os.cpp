@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -93,6 +94,26 @@ std::vector<std::byte> read_file(const fs::path& path, std::uint64_t max_bytes) 
 std::string read_text(const fs::path& path, std::uint64_t max_bytes) {
   const auto bytes = read_file(path, max_bytes);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string read_text_from(const fs::path& path, std::uint64_t offset, std::size_t max_bytes) {
+  const File file(path, O_RDONLY | O_NONBLOCK);  // a pipe that nobody writes is not waited for
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) fail("cannot read {}: {}", path.string(), reason());
+  if (!S_ISREG(info.st_mode)) fail("cannot read {}: it is not a file", path.string());
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  std::string text(offset < size ? std::min<std::uint64_t>(size - offset, max_bytes) : 0, '\0');
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const ssize_t n = ::pread(file.get(), text.data() + used, text.size() - used,
+                              static_cast<off_t>(offset + used));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot read {}: {}", path.string(), reason());
+    if (n == 0) break;  // cut meanwhile
+    used += static_cast<std::size_t>(n);
+  }
+  text.resize(used);
+  return text;
 }
 
 void write_file(const fs::path& path, std::span<const std::byte> bytes) {

@@ -21,6 +21,11 @@ std::vector<std::byte> read_file(const std::filesystem::path& path,
                                  std::uint64_t max_bytes = std::uint64_t{1} << 40);
 std::string read_text(const std::filesystem::path& path, std::uint64_t max_bytes = 1 << 28);
 
+// What a file holds from a place on, at most max_bytes of it: to follow one that grows. Empty where
+// the file ends before.
+std::string read_text_from(const std::filesystem::path& path, std::uint64_t offset,
+                           std::size_t max_bytes);
+
 // Replaces a file so that a crash leaves the old or the new one, never a mixture: temporary file
 // beside it, fsync, rename, fsync of the folder. Fails (disk full, no permission) with the old file
 // intact and no temporary left behind.
