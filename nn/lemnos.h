@@ -8,6 +8,7 @@
 #include "data/formats/image.h"
 #include "data/loader.h"
 #include "data/resize.h"
+#include "nn/chrome_trace.h"
 #include "nn/compile.h"
 #include "nn/init.h"
 #include "nn/insight.h"

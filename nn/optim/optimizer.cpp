@@ -166,6 +166,8 @@ Tensor Optimizer::clipped(Tensor gradient, const StepOptions& options) const {
 }
 
 void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& options) {
+  Trace& trace = Trace::current();
+  const Trace::During update_pass(trace, Pass::update);
   const Tensor gradient = pack(gradients);
   // Not finite where an element is not.
   const Tensor squares = sum_squares(gradient);
@@ -175,7 +177,6 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
   if (options.loss) ok = ok * isfinite(reshape(options.loss, Shape{}));
   skipped_ = 1.0 - ok;
 
-  Trace& trace = Trace::current();
   const Tensor updates = updates_ + ok;
   Given old;
   old.parameter = trace.read(values_);

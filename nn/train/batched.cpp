@@ -157,10 +157,34 @@ void BatchedFunction::begin_epoch(std::vector<std::uint32_t> order, std::int64_t
   clock_->write(batch_word * 4, std::as_bytes(std::span(&position, 1)));
 }
 
+// The ring must not run over: take what is done, or wait for it, in time.
+std::int64_t BatchedFunction::room() const {
+  return std::min(batches() - next_, ring_records - static_cast<std::int64_t>(step_ - collected_));
+}
+
+void BatchedFunction::note(std::int64_t count, std::uint64_t submission) {
+  next_ += count;
+  step_ += static_cast<std::uint64_t>(count);
+  pending_.push_back({submission, step_});
+}
+
+bool BatchedFunction::queue_timed() {
+  if (room() < 1) return false;
+  Program& program = rows(next_) < batch_ ? *tail_ : *full_;
+  program.prepare_timed();
+  if (stream_) stream_->upload(1);
+  note(1, program.submit_timed());
+  timed_ = &program;
+  return true;
+}
+
+StepProfile BatchedFunction::profile() const {
+  if (timed_ == nullptr) fail_usage("{}: no step was profiled; call queue_timed() first", name_);
+  return timed_->profile();
+}
+
 std::int64_t BatchedFunction::queue(std::int64_t count) {
-  count = std::min(count, batches() - next_);
-  // The ring must not run over: take what is done, or wait for it, in time.
-  count = std::min(count, ring_records - static_cast<std::int64_t>(step_ - collected_));
+  count = std::min(count, room());
   std::int64_t left = count;
   while (left > 0) {
     const bool short_batch = rows(next_) < batch_;
@@ -168,10 +192,8 @@ std::int64_t BatchedFunction::queue(std::int64_t count) {
     std::int64_t now = short_batch ? 1 : std::min(left, batches() - next_ - (tail_ ? 1 : 0));
     if (stream_) now = stream_->upload(now);
     const std::uint64_t submission = program.submit(static_cast<std::uint32_t>(now));
-    next_ += now;
     left -= now;
-    step_ += static_cast<std::uint64_t>(now);
-    pending_.push_back({submission, step_});
+    note(now, submission);
   }
   return count;
 }

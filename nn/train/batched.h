@@ -53,6 +53,11 @@ class BatchedFunction {
   // nor collect() takes memory once the first batches have run.
   std::int64_t queue(std::int64_t count);
 
+  // Queues the next batch as one step that is timed (Program::submit_timed); its record comes like
+  // any other's. False, and nothing is queued, where queue(1) would return 0.
+  bool queue_timed();
+  StepProfile profile() const;  // of the last step of queue_timed(); waits
+
   // Records of the steps done since the last call, in order; good until the next call. wait: of all
   // steps queued.
   std::span<const StepRecord> collect(bool wait);
@@ -76,6 +81,8 @@ class BatchedFunction {
                   std::int64_t rows) const;
   void keep(Trace& trace, const Tensor& values, std::int64_t rows);
   void make_ring();
+  std::int64_t room() const;  // batches that may be queued now
+  void note(std::int64_t count, std::uint64_t submission);
 
   std::string name_;
   const data::Array& input_rows_;
@@ -90,6 +97,7 @@ class BatchedFunction {
   std::vector<std::uint32_t> order_;
   std::unique_ptr<InputRing> stream_;  // of rows that do not live on the device
   std::unique_ptr<Program> full_, tail_;
+  const Program* timed_ = nullptr;  // which of them the last queue_timed() ran
   std::int64_t next_ = 0;
   std::uint64_t step_ = 0;       // the last step queued
   std::uint64_t collected_ = 0;  // the last step whose record was taken

@@ -128,6 +128,7 @@ const OpDef attention_op{.name = "attention",
                          .fits = fits_attention,
                          .reference = reference,
                          .samples = attention_samples,
+                         .flops = [](const Problem& p) { return 2 * attention_product_flops(p); },
                          .terms = terms,
                          .magnitude = magnitude,
                          .half = HalfOperands::wants};

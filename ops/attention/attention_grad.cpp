@@ -126,17 +126,19 @@ std::vector<Sample> samples() {
 }  // namespace
 
 extern const OpDef attention_grad_op;
-const OpDef attention_grad_op{.name = "attention_grad",
-                              .shape = shape,
-                              .parts = parts,
-                              .gradient = gradient,
-                              .lower = lower_attention_grad,
-                              .fits = fits_attention_grad,
-                              .reference = reference,
-                              .samples = samples,
-                              .terms = terms,
-                              .magnitude = magnitude,
-                              .half = HalfOperands::reads};
+const OpDef attention_grad_op{
+    .name = "attention_grad",
+    .shape = shape,
+    .parts = parts,
+    .gradient = gradient,
+    .lower = lower_attention_grad,
+    .fits = fits_attention_grad,
+    .reference = reference,
+    .samples = samples,
+    .flops = [](const Problem& p) { return 5 * attention_product_flops(p); },
+    .terms = terms,
+    .magnitude = magnitude,
+    .half = HalfOperands::reads};
 
 std::vector<Tensor> attention_grad(std::span<const Operand> inputs, const AttentionAttrs& attrs) {
   return record_parts(attention_grad_op, inputs, attrs);

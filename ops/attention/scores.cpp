@@ -18,6 +18,12 @@ AttentionSizes attention_sizes(const Problem& p) {
           .depth = q[3]};
 }
 
+double attention_product_flops(const Problem& p) {
+  const AttentionSizes s = attention_sizes(p);
+  const double all = 2.0 * static_cast<double>(s.pairs * s.rows * s.keys * s.depth);
+  return p.attrs.as<AttentionAttrs>().causal ? all / 2 : all;
+}
+
 void check_attention(const Problem& p, std::size_t optional) {
   const auto attrs = p.attrs.as<AttentionAttrs>();
   const std::size_t flags = (attrs.lengths != 0) + (attrs.dropout != 0);

@@ -28,6 +28,10 @@ struct AttentionSizes {
 
 AttentionSizes attention_sizes(const Problem& p);
 
+// Of one of the products of queries and keys, of which there are 2 forward and 5 backward. Of a
+// causal problem half of it is done, as Dao et al. count (FlashAttention, arXiv 2205.14135).
+double attention_product_flops(const Problem& p);
+
 // Checks q, k and v, and lengths and clock from input `optional` on.
 void check_attention(const Problem& p, std::size_t optional);
 

@@ -173,17 +173,19 @@ std::vector<Sample> samples() {
 }  // namespace
 
 extern const OpDef conv2d_weights_op;
-const OpDef conv2d_weights_op{.name = "conv2d_weights",
-                              .shape = shape,
-                              .gradient = gradient,
-                              .lower = lower,
-                              .fits = conv_fits,
-                              .reference = reference,
-                              .samples = samples,
-                              .scale = Scale::inputs,
-                              .terms = terms,
-                              .half = HalfOperands::wants,
-                              .gives = gives_sums_of_y};
+const OpDef conv2d_weights_op{
+    .name = "conv2d_weights",
+    .shape = shape,
+    .gradient = gradient,
+    .lower = lower,
+    .fits = conv_fits,
+    .reference = reference,
+    .samples = samples,
+    .flops = [](const Problem& p) { return conv_flops(p.out(), p.in(0)); },
+    .scale = Scale::inputs,
+    .terms = terms,
+    .half = HalfOperands::wants,
+    .gives = gives_sums_of_y};
 
 Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs) {
   attrs.height = static_cast<std::int32_t>(w[1]);

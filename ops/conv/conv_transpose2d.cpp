@@ -85,18 +85,20 @@ std::vector<Sample> samples() {
 }  // namespace
 
 extern const OpDef conv_transpose2d_op;
-const OpDef conv_transpose2d_op{.name = "conv_transpose2d",
-                                .shape = shape,
-                                .gradient = gradient,
-                                .lower = lower,
-                                .fits = conv_fits,
-                                .reference = reference,
-                                .samples = samples,
-                                .scale = Scale::inputs,
-                                .terms = terms,
-                                .epilogues = Epilogues::all,
-                                .half = HalfOperands::wants,
-                                .narrows = conv_narrows};
+const OpDef conv_transpose2d_op{
+    .name = "conv_transpose2d",
+    .shape = shape,
+    .gradient = gradient,
+    .lower = lower,
+    .fits = conv_fits,
+    .reference = reference,
+    .samples = samples,
+    .flops = [](const Problem& p) { return conv_flops(p.in(1), p.in(0)); },
+    .scale = Scale::inputs,
+    .terms = terms,
+    .epilogues = Epilogues::all,
+    .half = HalfOperands::wants,
+    .narrows = conv_narrows};
 
 Tensor conv_transpose2d_to(const Tensor& y, const Tensor& w, const Shape& x, ConvAttrs attrs) {
   attrs.height = static_cast<std::int32_t>(x[1]);

@@ -49,6 +49,10 @@ std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAtt
   return room < 0 ? 0 : room / attrs.stride + 1;
 }
 
+double conv_flops(const Shape& w, const Shape& y) {
+  return 2.0 * static_cast<double>(y.elements() * (w.elements() / w[0]));
+}
+
 void check_conv(const Problem& p) {
   for (const TensorType& type : p.inputs)
     if (!is_real(type.dtype))

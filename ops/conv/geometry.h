@@ -30,6 +30,9 @@ ConvGeometry conv_geometry(const Shape& x, const Shape& w, const Shape& y, const
 // P for H: how many steps the kernel makes; 0 or less where it does not fit.
 std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAttrs& attrs);
 
+// Two for each product x * w that any of the three ops sums, those with padding counted too.
+double conv_flops(const Shape& w, const Shape& y);
+
 void check_conv(const Problem& p);  // both operands real, of four axes, options in range
 
 // Recorded by the gradient rules: each op's gradients are the other two.

@@ -228,6 +228,10 @@ const char* matmul_fits(const Problem& p, const gpu::Caps& caps) {
   return nullptr;
 }
 
+double matmul_flops(const Problem& p) {
+  return 2.0 * static_cast<double>(p.out().elements() * sizes_of(p).k);
+}
+
 double matmul_terms(const Problem& p) { return static_cast<double>(sizes_of(p).k); }
 
 std::vector<Sample> matmul_samples() {
@@ -266,6 +270,7 @@ const OpDef matmul_op{.name = "matmul",
                       .fits = matmul_fits,
                       .reference = matmul_reference,
                       .samples = matmul_samples,
+                      .flops = matmul_flops,
                       .scale = Scale::inputs,
                       .terms = matmul_terms,
                       .epilogues = Epilogues::all,

@@ -121,6 +121,10 @@ void part_magnitude(const Problem& p, std::span<const Values> in, Values& out) {
 double forward_terms(const Problem& p) {
   return static_cast<double>(p.in(0)[1] * p.inputs[1].shape[1]);
 }
+double recurrent_flops(const Shape& steps, const Shape& w) {
+  return 2.0 * static_cast<double>(steps[0] * steps[1] * w.elements());
+}
+
 double backward_terms(const Problem& p) {
   return static_cast<double>(p.in(1)[1] * p.inputs[0].shape[0]);
 }

@@ -59,6 +59,9 @@ void part_magnitude(const Problem& p, std::span<const Values> in, Values& out);
 double forward_terms(const Problem& p);
 double backward_terms(const Problem& p);
 
+// Of the product with w at each step; `steps` begins with [B, T]. The gradient of w is a matmul.
+double recurrent_flops(const Shape& steps, const Shape& w);
+
 // Records a cell's forward op: its parts, of which the caller is to see the first 2 (or 3).
 std::vector<Tensor> record_recurrent(const OpDef& op, std::vector<Operand> operands,
                                      const RecurrentOptions& options, bool relu = false);
@@ -78,6 +81,7 @@ constexpr OpDef forward_op(std::string_view name) {
       .reference = [](const Problem& p, std::span<const Values> in,
                       Values& out) { forward_reference(p, in, out, cell); },
       .samples = [] { return forward_samples(cell); },
+      .flops = [](const Problem& p) { return recurrent_flops(p.in(0), p.in(1)); },
       .ulp = recurrent_ulp,
       .terms = forward_terms,
       .magnitude = part_magnitude,
@@ -96,6 +100,7 @@ constexpr OpDef backward_op(std::string_view name) {
       .reference = [](const Problem& p, std::span<const Values> in,
                       Values& out) { backward_reference(p, in, out, cell); },
       .samples = [] { return backward_samples(cell); },
+      .flops = [](const Problem& p) { return recurrent_flops(p.in(1), p.in(0)); },
       .ulp = recurrent_ulp,
       .terms = backward_terms,
       .magnitude = part_magnitude,

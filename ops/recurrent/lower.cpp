@@ -19,7 +19,7 @@ std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + bloc
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
 
 // What forward and backward differ in.
-struct Pass {
+struct Direction {
   std::int64_t rows, steps, hidden;
   std::int64_t state_gates;  // values a unit that are multiplied with the weights
   std::int64_t fan;          // values a unit that this makes
@@ -39,7 +39,7 @@ struct Tile {
   std::int64_t panel() const { return 4 * lanes; }
 };
 
-Tile tile_for(const Pass& pass, const gpu::Caps& caps) {
+Tile tile_for(const Direction& pass, const gpu::Caps& caps) {
   const bool cpu = caps.type == gpu::DeviceType::cpu;
   const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
                          caps.subgroup_ballot && caps.subgroup_size >= 4 &&
@@ -86,7 +86,7 @@ Dispatch pack(const Packing& packing, std::uint32_t source, std::uint32_t target
 }
 
 // [rows, hidden] as one plane of the state.
-Packing plane(const Pass& pass, std::int64_t offset) {
+Packing plane(const Direction& pass, std::int64_t offset) {
   return {.sizes = {1, pass.rows, pass.padded()},
           .inside = {1, pass.rows, pass.hidden},
           .strides = {0, pass.hidden, 1},
@@ -94,7 +94,7 @@ Packing plane(const Pass& pass, std::int64_t offset) {
 }
 
 // Loop turns of one turn of the kernel, with the one more that each loop takes to end.
-std::int64_t loop_turns(const Pass& pass, const Tile& tile, std::int64_t panels) {
+std::int64_t loop_turns(const Direction& pass, const Tile& tile, std::int64_t panels) {
   return 2 + panels * (3 + pass.depth() / tile.depth + tile.rows);
 }
 
@@ -106,7 +106,7 @@ struct Cut {
   std::int64_t panels;  // of a group
 };
 
-Cut cut_for(const Pass& pass, const Tile& tile, const gpu::Caps& caps) {
+Cut cut_for(const Direction& pass, const Tile& tile, const gpu::Caps& caps) {
   const std::int64_t panels = blocks(pass.hidden, tile.panel());
   const std::int64_t per_turn = loop_turns(pass, tile, panels);
   const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 4 : 128;
@@ -116,7 +116,7 @@ Cut cut_for(const Pass& pass, const Tile& tile, const gpu::Caps& caps) {
   return {.turns = std::min(pass.turns, (most_turns - tile.rows - 2) / per_turn), .panels = panels};
 }
 
-void append_steps(Lowering& lowering, const Problem& p, const Pass& pass, const Tile& tile,
+void append_steps(Lowering& lowering, const Problem& p, const Direction& pass, const Tile& tile,
                   std::span<const Binding> operands, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<RecurrentAttrs>();
   const Cut cut = cut_for(pass, tile, caps);
@@ -157,7 +157,7 @@ void append_steps(Lowering& lowering, const Problem& p, const Pass& pass, const 
   }
 }
 
-std::vector<std::uint64_t> scratch_for(const Pass& pass, const Tile& tile) {
+std::vector<std::uint64_t> scratch_for(const Direction& pass, const Tile& tile) {
   const std::int64_t units = blocks(pass.hidden, tile.panel()) * tile.panel();
   const std::int64_t state = pass.rows * (2 * pass.depth() + pass.carries * pass.padded());
   return {static_cast<std::uint64_t>(pass.depth() * pass.fan * units) * 4,
@@ -168,15 +168,15 @@ std::vector<std::uint64_t> scratch_for(const Pass& pass, const Tile& tile) {
 
 Lowering lower_forward(const Problem& p, const gpu::Caps& caps, const Cell& cell) {
   const std::int64_t hidden = p.in(1)[1];
-  const Pass pass{.rows = p.in(0)[0],
-                  .steps = p.in(0)[1],
-                  .hidden = hidden,
-                  .state_gates = 1,
-                  .fan = cell.gates,
-                  .carries = cell.second_state ? 1 : 0,
-                  .turns = p.in(0)[1],
-                  .kernels = cell.forward_kernels,
-                  .most_elements = p.in(0).elements()};
+  const Direction pass{.rows = p.in(0)[0],
+                       .steps = p.in(0)[1],
+                       .hidden = hidden,
+                       .state_gates = 1,
+                       .fan = cell.gates,
+                       .carries = cell.second_state ? 1 : 0,
+                       .turns = p.in(0)[1],
+                       .kernels = cell.forward_kernels,
+                       .most_elements = p.in(0).elements()};
   const Tile tile = tile_for(pass, caps);
   const std::int64_t units = blocks(hidden, tile.panel()) * tile.panel();
   Lowering lowering{.dispatches = {}, .scratch_bytes = scratch_for(pass, tile)};
@@ -197,15 +197,15 @@ Lowering lower_forward(const Problem& p, const gpu::Caps& caps, const Cell& cell
 
 Lowering lower_backward(const Problem& p, const gpu::Caps& caps, const Cell& cell) {
   const std::int64_t hidden = p.in(0)[1];
-  const Pass pass{.rows = p.in(1)[0],
-                  .steps = p.in(1)[1],
-                  .hidden = hidden,
-                  .state_gates = cell.gates,
-                  .fan = 1,
-                  .carries = cell.second_state ? 2 : 1,
-                  .turns = p.in(1)[1] + 1,
-                  .kernels = cell.backward_kernels,
-                  .most_elements = p.in(1).elements()};
+  const Direction pass{.rows = p.in(1)[0],
+                       .steps = p.in(1)[1],
+                       .hidden = hidden,
+                       .state_gates = cell.gates,
+                       .fan = 1,
+                       .carries = cell.second_state ? 2 : 1,
+                       .turns = p.in(1)[1] + 1,
+                       .kernels = cell.backward_kernels,
+                       .most_elements = p.in(1).elements()};
   const Tile tile = tile_for(pass, caps);
   const std::int64_t units = blocks(hidden, tile.panel()) * tile.panel();
   Lowering lowering{.dispatches = {}, .scratch_bytes = scratch_for(pass, tile)};

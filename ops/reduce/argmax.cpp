@@ -20,6 +20,7 @@ const OpDef argmax_op{.name = "argmax",
                       .fits = fits_arg,
                       .reference = argmax_reference,
                       .samples = arg_samples,
+                      .flops = reduced_elements,
                       .scale = Scale::exact};
 
 Tensor argmax(const Operand& x, int axis, ReduceOptions options) {

@@ -20,6 +20,7 @@ const OpDef argmin_op{.name = "argmin",
                       .fits = fits_arg,
                       .reference = argmin_reference,
                       .samples = arg_samples,
+                      .flops = reduced_elements,
                       .scale = Scale::exact};
 
 Tensor argmin(const Operand& x, int axis, ReduceOptions options) {

@@ -30,6 +30,8 @@ Lines reduced_lines(const Problem& p) {
   return lines_along(p.in(0), first, last);
 }
 
+double reduced_elements(const Problem& p) { return static_cast<double>(p.in(0).elements()); }
+
 double reduced_length(const Problem& p) { return static_cast<double>(reduced_lines(p).length); }
 
 // Strips of every line first, where lines are few; then strips of those sums; then the rest.

@@ -20,8 +20,9 @@ enum class ReduceMode : std::uint32_t { sum, max, min, sum_squares };  // MODE o
 
 TensorType reduced_shape(const Problem& p);
 Lines reduced_lines(const Problem& p);
-bool sums_to_last_axis(const Problem& p);  // a sum over all axes but the last
-double reduced_length(const Problem& p);   // OpDef::terms
+bool sums_to_last_axis(const Problem& p);   // a sum over all axes but the last
+double reduced_length(const Problem& p);    // OpDef::terms
+double reduced_elements(const Problem& p);  // OpDef::flops: one for each that is read
 // Reduces every line of `from` into `to`: strips first, where lines are few.
 void append_reduce(Lowering& lowering, const gpu::Caps& caps, Lines lines, ReduceMode mode,
                    float scale, Binding from, const Binding& to);

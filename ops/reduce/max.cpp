@@ -23,6 +23,7 @@ const OpDef max_op{.name = "max",
                    .fits = fits_reduce,
                    .reference = max_reference,
                    .samples = reduce_samples,
+                   .flops = reduced_elements,
                    .scale = Scale::exact};
 
 Tensor max(const Operand& x, const Axes& axes, ReduceOptions options) {

@@ -37,6 +37,7 @@ const OpDef mean_op{.name = "mean",
                     .fits = fits_reduce,
                     .reference = mean_reference,
                     .samples = reduce_samples,
+                    .flops = reduced_elements,
                     .scale = Scale::inputs,
                     .terms = reduced_length};
 

@@ -23,6 +23,7 @@ const OpDef min_op{.name = "min",
                    .fits = fits_reduce,
                    .reference = min_reference,
                    .samples = reduce_samples,
+                   .flops = reduced_elements,
                    .scale = Scale::exact};
 
 Tensor min(const Operand& x, const Axes& axes, ReduceOptions options) {

@@ -34,6 +34,7 @@ const OpDef sum_op{.name = "sum",
                    .fits = fits_reduce,
                    .reference = sum_reference,
                    .samples = reduce_samples,
+                   .flops = reduced_elements,
                    .scale = Scale::inputs,
                    .terms = reduced_length,
                    .half = HalfOperands::reads};

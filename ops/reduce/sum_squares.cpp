@@ -38,6 +38,7 @@ const OpDef sum_squares_op{.name = "sum_squares",
                            .fits = fits_reduce,
                            .reference = reference,
                            .samples = reduce_samples,
+                           .flops = reduced_elements,
                            .terms = reduced_length};
 
 Tensor sum_squares(const Operand& x, const Axes& axes, ReduceOptions options) {

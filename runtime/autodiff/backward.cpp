@@ -115,6 +115,7 @@ class Backward {
         input = again != again_.end() ? again->second : given_again(input, given);
       }
       node.phase = trace_.phase();
+      node.pass = trace_.pass();
       again_[id] = trace_.graph().append(std::move(node));
     }
   }
@@ -163,6 +164,7 @@ std::vector<Tensor> grad(const Operand& loss, std::span<const Tensor> with_respe
   std::vector<NodeId> targets;
   for (const Tensor& tensor : with_respect_to) targets.push_back(trace.resolve(tensor));
 
+  const Trace::During backward_pass(trace, Pass::backward);
   const auto filled = [](const Shape& shape, double value) {
     return record(*runtime_ops().fill, {}, FillAttrs{shape, value});
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "runtime/exec/lower.h"
 #include "runtime/passes/place_casts.h"
@@ -55,7 +56,8 @@ class Planner {
   Place place_of(NodeId value) const;
   Access access_of(const Lowered& lowered, const Binding& binding, const Dispatch& dispatch,
                    std::span<const std::uint32_t> scratch) const;
-  void add_dispatches(const Lowered& lowered, Plan& plan);
+  void add_dispatches(const Lowered& lowered, Plan& plan,
+                      std::uint32_t unit = PlannedDispatch::no_unit);
   void add_copy(NodeId value, Place to, Plan& plan);
   void settle_transients(Plan& plan);
   std::uint32_t add_buffer(PlanBuffer::Kind kind, std::uint32_t index, std::uint64_t bytes) {
@@ -73,8 +75,10 @@ class Planner {
   const ExecOptions& options_;
   std::vector<Lowered> units_;
   std::map<NodeId, std::size_t> producer_;  // which unit computes a node
+  std::vector<PlannedUnit> planned_units_;
   std::vector<PlanBuffer> buffers_;
-  std::vector<Place> place_;  // of each base node
+  std::set<std::uint32_t> scratch_;  // those of buffers_ that hold no value
+  std::vector<Place> place_;         // of each base node
   std::map<std::uint32_t, std::uint32_t> storage_buffer_;
   std::map<std::size_t, std::vector<Copy>> copies_before_;  // by unit; units_.size(): at the end
   std::vector<std::pair<NodeId, Place>> final_copies_;      // assigns that could not be in place
@@ -93,6 +97,10 @@ bool Planner::lower_units(bool generate) {
     for (const NodeId result : lowered->results) producer_[result] = units_.size();
     for (const NodeId node : unit.nodes)
       lowered->phase = std::max(lowered->phase, graph_[node].phase);
+    PlannedUnit planned{.nodes = unit.nodes, .label = lowered->label};
+    for (const NodeId node : unit.nodes)
+      planned.flops += flops_of(problem_of(graph_, graph_[node]));
+    planned_units_.push_back(std::move(planned));
     units_.push_back(std::move(*lowered));
   }
   return true;
@@ -272,13 +280,17 @@ Access Planner::access_of(const Lowered& lowered, const Binding& binding, const 
   return {place.buffer, place.offset + binding.offset, bytes, false};
 }
 
-void Planner::add_dispatches(const Lowered& lowered, Plan& plan) {
+void Planner::add_dispatches(const Lowered& lowered, Plan& plan, std::uint32_t unit) {
   std::vector<std::uint32_t> scratch;
   for (const std::uint64_t bytes : lowered.lowering.scratch_bytes)
     scratch.push_back(add_buffer(PlanBuffer::Kind::arena, 0, (bytes + 15) / 16 * 16));
+  scratch_.insert(scratch.begin(), scratch.end());
   for (const Dispatch& dispatch : lowered.lowering.dispatches) {
-    PlannedDispatch planned{
-        .dispatch = dispatch, .accesses = {}, .phase = lowered.phase, .label = lowered.label};
+    PlannedDispatch planned{.dispatch = dispatch,
+                            .accesses = {},
+                            .phase = lowered.phase,
+                            .label = lowered.label,
+                            .unit = unit};
     const auto infos = gpu::reflect(*dispatch.shader).bindings;
     check(infos.size() == dispatch.bindings.size(), "{}: kernel {} has {} bindings, {} were given",
           lowered.label, dispatch.shader->name, infos.size(), dispatch.bindings.size());
@@ -323,12 +335,22 @@ void Planner::settle_transients(Plan& plan) {
       if (block == no_buffer) {
         block = static_cast<std::uint32_t>(blocks.size());
         blocks.push_back({buffers_[access.buffer].bytes, planned.wave, planned.wave});
+        plan.blocks.push_back(
+            {.label = planned.label, .scratch = scratch_.contains(access.buffer)});
       }
       blocks[block].last_wave = std::max(blocks[block].last_wave, planned.wave);
     }
   const MemoryPlan memory = plan_memory(blocks, caps_.max_allocation, options_.alias);
   plan.stats.arena_bytes = memory.total();
   plan.stats.arena_lower_bound = memory.lower_bound;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    PlannedBlock& planned = plan.blocks[i];
+    planned.arena = memory.places[i].arena;
+    planned.offset = memory.places[i].offset;
+    planned.bytes = blocks[i].bytes;
+    planned.first_wave = blocks[i].first_wave;
+    planned.last_wave = blocks[i].last_wave;
+  }
 
   std::vector<std::uint32_t> moved(buffers_.size(), no_buffer);
   for (std::uint32_t i = 0; i < buffers_.size(); ++i)
@@ -365,7 +387,7 @@ Plan Planner::plan() {
   plan.stats.units = static_cast<std::uint32_t>(units_.size());
   for (std::size_t unit = 0; unit <= units_.size(); ++unit) {
     for (const Copy& copy : copies_before_[unit]) add_copy(copy.value, copy.to, plan);
-    if (unit < units_.size()) add_dispatches(units_[unit], plan);
+    if (unit < units_.size()) add_dispatches(units_[unit], plan, static_cast<std::uint32_t>(unit));
   }
   for (const auto& [value, to] : final_copies_) add_copy(value, to, plan);
 
@@ -383,6 +405,7 @@ Plan Planner::plan() {
 
   plan.stats.dispatches = static_cast<std::uint32_t>(plan.dispatches.size());
   plan.stats.waves = plan.dispatches.empty() ? 0 : plan.dispatches.back().wave + 1;
+  plan.units = std::move(planned_units_);
   plan.graph = std::move(graph_);
   return plan;
 }

@@ -20,12 +20,30 @@ struct PlanBuffer {
   float value = 0;  // of a constant: filled once, before the first step
 };
 
+// What is computed together (see passes/units.h): its dispatches name it.
+struct PlannedUnit {
+  std::vector<NodeId> nodes;
+  std::string label;  // "matmul+add+relu [128, 512]  train_digits.cpp:31"
+  double flops = 0;   // of all its nodes: see flops_of()
+};
+
+// A value that lives only within a step, in the memory that it shares with others.
+struct PlannedBlock {
+  std::string label;     // of what writes it first
+  bool scratch = false;  // no value of the graph: of one unit's kernels alone
+  std::uint32_t arena = 0;
+  std::uint64_t offset = 0, bytes = 0;  // in that arena
+  std::uint32_t first_wave = 0, last_wave = 0;
+};
+
 struct PlannedDispatch {
   Dispatch dispatch;
   std::vector<Access> accesses;  // one for each binding: a range of plan.buffers
   std::uint32_t phase = 0;       // see Trace::begin_phase
   std::uint32_t wave = 0;
-  std::string label;  // "matmul+add+relu [128, 512]  train_digits.cpp:31"
+  std::string label;             // the unit's, or that of a copy
+  std::uint32_t unit = no_unit;  // of Plan::units; copies have none
+  static constexpr std::uint32_t no_unit = ~0u;
 };
 
 struct PlanStats {
@@ -45,7 +63,9 @@ struct PlanStats {
 struct Plan {
   Graph graph;  // simplified
   std::vector<PlanBuffer> buffers;
+  std::vector<PlannedUnit> units;
   std::vector<PlannedDispatch> dispatches;  // by wave
+  std::vector<PlannedBlock> blocks;
   PlanStats stats;
 };
 

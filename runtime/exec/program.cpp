@@ -20,13 +20,6 @@ std::uint64_t segment_work(const ExecOptions& options, const gpu::Caps& caps) {
   return caps.type == gpu::DeviceType::cpu ? ~std::uint64_t{0} : std::uint64_t{1} << 28;
 }
 
-std::uint64_t work_of(const Dispatch& dispatch, const gpu::Pipeline& pipeline) {
-  std::uint64_t invocations = 1;
-  for (const std::uint32_t groups : dispatch.groups) invocations *= groups;
-  for (const std::uint32_t size : pipeline.group_size()) invocations *= size;
-  return invocations * (1 + dispatch.loop_turns);
-}
-
 }  // namespace
 
 Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Device> device,
@@ -36,7 +29,7 @@ Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Devi
       options_(options),
       plan_(make_plan(graph, device_->caps(), options_)) {
   allocate();
-  record();
+  segments_ = record(nullptr);
   replays_.assign(max_steps, segments_.front().get());
   if (options_.trace >= 3)
     log::info("{} as recorded:\n{}{} simplified:\n{}", name_, print(graph), name_,
@@ -95,39 +88,45 @@ const gpu::Buffer& Program::buffer(std::uint32_t index) const {
              : owned_[index];
 }
 
-void Program::record() {
-  if (options_.trace >= 2 && device_->caps().timestamp_period > 0)
-    timestamps_ = std::make_unique<gpu::Timestamps>(*device_, plan_.stats.dispatches + 1);
+std::uint64_t Program::work_of(const Dispatch& dispatch) const {
+  const gpu::Pipeline& pipeline = device_->pipeline(*dispatch.shader, dispatch.specialization);
+  std::uint64_t invocations = 1;
+  for (const std::uint32_t groups : dispatch.groups) invocations *= groups;
+  for (const std::uint32_t size : pipeline.group_size()) invocations *= size;
+  return invocations * (1 + dispatch.loop_turns);
+}
+
+Program::Segments Program::record(gpu::Timestamps* timestamps) const {
   const std::uint64_t most = segment_work(options_, device_->caps());
-  const auto begin_segment = [&]() -> gpu::Recording& {
-    segments_.push_back(std::make_unique<gpu::Recording>(*device_, name_));
-    return *segments_.back();
-  };
-  gpu::Recording* recording = &begin_segment();
+  Segments segments;
   std::uint32_t wave = 0, index = 0;
+  const auto begin_segment = [&]() -> gpu::Recording* {
+    segments.push_back(std::make_unique<gpu::Recording>(*device_, name_));
+    if (timestamps != nullptr) segments.back()->timestamp(*timestamps, index++);
+    return segments.back().get();
+  };
+  gpu::Recording* recording = begin_segment();
   std::uint64_t work = 0;
-  if (timestamps_) recording->timestamp(*timestamps_, index++);
   for (const PlannedDispatch& planned : plan_.dispatches) {
-    const Dispatch& dispatch = planned.dispatch;
-    const std::uint64_t more =
-        work_of(dispatch, device_->pipeline(*dispatch.shader, dispatch.specialization));
+    const std::uint64_t more = work_of(planned.dispatch);
     if (planned.wave != wave && work != 0 && more > most - std::min(work, most)) {
       recording->end();
-      recording = &begin_segment();  // which begins with a barrier
+      recording = begin_segment();  // which begins with a barrier
       work = 0;
-    } else if (planned.wave != wave) {
+    } else if (planned.wave != wave && timestamps == nullptr) {
       recording->barrier();
     }
     wave = planned.wave;
     work += more;
     record_dispatch(planned, *recording);
-    if (timestamps_) {  // alone, so that its time is its own
+    if (timestamps != nullptr) {  // alone, so that its time is its own
       recording->barrier();
-      recording->timestamp(*timestamps_, index++);
+      recording->timestamp(*timestamps, index++);
     }
   }
   recording->host_barrier();
   recording->end();
+  return segments;
 }
 
 void Program::record_dispatch(const PlannedDispatch& planned, gpu::Recording& recording) const {
@@ -157,26 +156,74 @@ void Program::set_input(std::uint32_t i, std::span<const std::byte> values) {
 }
 
 void Program::submit_now(std::uint32_t steps) {
+  steps_ += steps;
   if (segments_.size() == 1) {
     last_ = device_->queue().submit(std::span(replays_).first(steps));
     ++submissions_;
-    return;
+  } else {
+    submit_now(segments_);
   }
-  for (const auto& segment : segments_) last_ = device_->queue().submit(*segment);
-  submissions_ += segments_.size();
+}
+
+void Program::submit_now(const Segments& segments) {
+  for (const auto& segment : segments) last_ = device_->queue().submit(*segment);
+  submissions_ += segments.size();
 }
 
 std::uint64_t Program::submit(std::uint32_t steps) {
-  constexpr std::uint64_t timed_step = 3;  // the first ones still touch memory for the first time
-  const bool together = options_.replay && !timestamps_ && segments_.size() == 1;
-  const std::uint32_t at_once = together ? max_steps : 1;
+  constexpr std::uint64_t traced_step = 3;  // the first ones still touch memory for the first time
+  const bool traced = options_.trace >= 2 && device_->caps().timestamp_period > 0;
+  const std::uint32_t at_once = options_.replay && segments_.size() == 1 ? max_steps : 1;
   while (steps > 0) {
-    const std::uint32_t now = std::min(steps, at_once);
+    if (traced && steps_ + 1 == traced_step) {
+      submit_timed();
+      log::info("{}: step {}, its dispatches one by one:\n{}", name_, steps_,
+                lemnos::describe(profile()));
+      --steps;
+      continue;
+    }
+    std::uint32_t now = std::min(steps, at_once);
+    if (traced && steps_ < traced_step) now = 1;
     submit_now(now);
     steps -= now;
-    if (timestamps_ && submissions_ == timed_step * segments_.size()) log_times();
   }
   return last_;
+}
+
+void Program::prepare_timed() {
+  if (timestamps_) return;
+  if (device_->caps().timestamp_period == 0)
+    fail("{}: {} has no timestamps, so its steps cannot be profiled", name_, device_->caps().name);
+  const auto count = plan_.dispatches.size() + segments_.size();
+  timestamps_ = std::make_unique<gpu::Timestamps>(*device_, static_cast<std::uint32_t>(count));
+  timed_segments_ = record(timestamps_.get());
+}
+
+std::uint64_t Program::submit_timed() {
+  prepare_timed();
+  ++steps_;
+  submit_now(timed_segments_);
+  return last_;
+}
+
+StepProfile Program::profile() const {
+  if (!timestamps_) fail_usage("{}: no step was profiled; call submit_timed() first", name_);
+  wait();
+  const std::vector<double> seconds = timestamps_->seconds();
+  std::vector<Span> times;
+  std::vector<std::uint64_t> work;
+  std::size_t next = 0;  // of the timestamps
+  for (const auto& segment : timed_segments_) {
+    ++next;
+    for (std::uint32_t i = 0; i < segment->dispatches(); ++i, ++next) {
+      times.push_back({.begin = seconds[next - 1], .end = seconds[next]});
+      work.push_back(work_of(plan_.dispatches[work.size()].dispatch));
+    }
+  }
+  StepProfile profile = make_profile(plan_, times, work);
+  profile.name = name_;
+  profile.device = device_->caps().name;
+  return profile;
 }
 
 void Program::wait() const {
@@ -198,17 +245,9 @@ std::vector<float> Program::output(std::uint32_t i) const {
   return values;
 }
 
-void Program::log_times() const {
-  wait();
-  std::vector<double> seconds = timestamps_->seconds();
-  for (std::size_t i = 0; i + 1 < seconds.size(); ++i) seconds[i] = seconds[i + 1] - seconds[i];
-  seconds.pop_back();
-  log::info("{}", describe(seconds));
-}
-
-std::string Program::describe(std::span<const double> seconds) const {
+std::string Program::describe() const {
   const PlanStats& s = plan_.stats;
-  std::string text = fmt::format(
+  return fmt::format(
       "{}: {} nodes, {} simplified, {} units, {} dispatches in {} waves ({} barriers), {} "
       "fallbacks, "
       "arena {:.1f} MiB (lower bound {:.1f}), {:.1f} MiB bound a step",
@@ -216,15 +255,6 @@ std::string Program::describe(std::span<const double> seconds) const {
       static_cast<double>(s.arena_bytes) / 1048576,
       static_cast<double>(s.arena_lower_bound) / 1048576,
       static_cast<double>(s.bytes_moved) / 1048576);
-  for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const PlannedDispatch& planned = plan_.dispatches[i];
-    std::uint64_t bytes = 0;
-    for (const Access& access : planned.accesses) bytes += access.bytes;
-    text += fmt::format("\n{:4} wave {:3} {:9.3f} ms {:7.2f} GB/s  {:24} {}", i, planned.wave,
-                        seconds[i] * 1e3, static_cast<double>(bytes) / seconds[i] * 1e-9,
-                        planned.dispatch.shader->name, planned.label);
-  }
-  return text;
 }
 
 }  // namespace lemnos

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/exec/plan.h"
+#include "runtime/exec/profile.h"
 #include "runtime/gpu/buffer.h"
 #include "runtime/gpu/commands.h"
 #include "runtime/gpu/device.h"
@@ -32,6 +33,12 @@ class Program {
   std::uint64_t submit(std::uint32_t steps = 1);
   static constexpr std::uint32_t max_steps = 64;
 
+  // Queues one step with its dispatches one by one, each between two timestamps; otherwise it is a
+  // step like any other, and its values are the same bits. Fails on a device without timestamps.
+  std::uint64_t submit_timed();
+  void prepare_timed();         // records it, as the first submit_timed() would
+  StepProfile profile() const;  // of the last step of submit_timed(); waits
+
   void wait() const;  // until every step submitted so far is done
   bool done() const;
 
@@ -51,16 +58,18 @@ class Program {
   const Plan& plan() const { return plan_; }
   std::uint64_t submissions() const { return submissions_; }
 
-  // The plan and its counters in words, as `--trace 1` prints them; with the times of a profile,
-  // one line a dispatch, as `--trace 2` does.
-  std::string describe(std::span<const double> seconds = {}) const;
+  // The plan and its counters in words, as `--trace 1` prints them. `--trace 2` adds the profile of
+  // the third step.
+  std::string describe() const;
 
  private:
+  using Segments = std::vector<std::unique_ptr<gpu::Recording>>;
   void allocate();
-  void record();
+  Segments record(gpu::Timestamps* timestamps) const;
+  std::uint64_t work_of(const Dispatch& dispatch) const;
   void record_dispatch(const PlannedDispatch& planned, gpu::Recording& recording) const;
   void submit_now(std::uint32_t steps);
-  void log_times() const;
+  void submit_now(const Segments& segments);
   const gpu::Buffer& buffer(std::uint32_t index) const;
 
   std::string name_;
@@ -70,9 +79,12 @@ class Program {
   std::vector<gpu::Buffer> owned_;    // by plan buffer; empty for storages
   std::vector<std::uint32_t> input_;  // plan buffer of each input; no_buffer: unused
   std::vector<std::uint32_t> output_;
-  std::vector<std::unique_ptr<gpu::Recording>> segments_;  // the step, cut at waves
-  std::unique_ptr<gpu::Timestamps> timestamps_;            // of every dispatch, from trace 2 on
-  std::vector<const gpu::Recording*> replays_;             // a step of one segment, max_steps times
+  Segments segments_;                           // the step, cut at waves
+  std::vector<const gpu::Recording*> replays_;  // a step of one segment, max_steps times
+  // Of submit_timed(): a timestamp where each segment begins and after each dispatch.
+  Segments timed_segments_;
+  std::unique_ptr<gpu::Timestamps> timestamps_;
+  std::uint64_t steps_ = 0;
   std::uint64_t last_ = 0;
   std::uint64_t submissions_ = 0;
 };

@@ -116,6 +116,13 @@ Problem problem_of(const Graph& graph, const Node& node) {
   return problem;
 }
 
+double flops_of(const Problem& problem) {
+  const OpDef& op = *problem.op;
+  if (op.flops != nullptr) return op.flops(problem);
+  const bool computes = op.kind == Kind::pointwise && op.expression != "a";  // "a": only moves
+  return computes ? static_cast<double>(problem.out().elements()) : 0;
+}
+
 void verify(const Graph& graph) {
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
     const Node& node = graph[id];

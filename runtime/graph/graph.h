@@ -15,6 +15,9 @@
 
 namespace lemnos {
 
+// What a node is recorded for.
+enum class Pass : std::uint8_t { forward, backward, update };
+
 struct Node {
   const OpDef* op = nullptr;
   std::vector<NodeId> inputs;  // all smaller than the node's own id
@@ -22,6 +25,7 @@ struct Node {
   TensorType type;
   std::source_location at;
   std::uint32_t phase = 0;  // see Trace::begin_phase
+  Pass pass = Pass::forward;
 };
 
 struct Graph {
@@ -46,6 +50,10 @@ struct Graph {
 
 // The node as its op's functions want to see it.
 Problem problem_of(const Graph& graph, const Node& node);
+
+// What OpDef::flops says; without it one for each element that a pointwise op computes, and 0,
+// which stands for unknown too, for all others.
+double flops_of(const Problem& problem);
 
 // What the op's shape rule says, if its kernels can read such operands at all.
 TensorType result_type(const Problem& problem);

@@ -214,6 +214,9 @@ struct OpDef {
   const char* (*fits)(const Problem&, const gpu::Caps&) = nullptr;
   Reference reference = nullptr;
   std::vector<Sample> (*samples)() = nullptr;
+  // Floating-point operations, as the field counts them: a multiply and an add are two, and what is
+  // done beside the products does not count. nullptr: see flops_of().
+  double (*flops)(const Problem&) = nullptr;
 
   double ulp = 8;
   Scale scale = Scale::result;

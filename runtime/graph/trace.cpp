@@ -88,7 +88,7 @@ void Trace::substitute(const std::shared_ptr<Storage>& storage, const Tensor& va
 
 Tensor record(const OpDef& op, std::span<const Operand> operands, Attrs attrs) {
   Trace& trace = Trace::current();
-  Node node{.op = &op, .attrs = attrs, .phase = trace.phase()};
+  Node node{.op = &op, .attrs = attrs, .phase = trace.phase(), .pass = trace.pass()};
   if (!operands.empty()) node.at = operands[0].at();
   for (const Operand& operand : operands) node.inputs.push_back(trace.resolve(operand.tensor()));
   node.type = result_type(problem_of(trace.graph(), node));

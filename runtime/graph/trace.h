@@ -43,6 +43,19 @@ class Trace {
   // its values: then the memory of what is done is free again. Only the schedule changes by it.
   void begin_phase() { ++phase_; }
   std::uint32_t phase() const { return phase_; }
+  // What is recorded during its life belongs to this pass.
+  class During {
+   public:
+    During(Trace& trace, Pass pass) : trace_(trace), outer_(trace.pass_) { trace.pass_ = pass; }
+    ~During() { trace_.pass_ = outer_; }
+    During(const During&) = delete;
+    During& operator=(const During&) = delete;
+
+   private:
+    Trace& trace_;
+    Pass outer_;
+  };
+  Pass pass() const { return pass_; }
 
   // The storage's latest value, flat.
   Tensor read(const std::shared_ptr<Storage>& storage);
@@ -74,6 +87,7 @@ class Trace {
   Graph graph_;
   bool training_;
   std::uint32_t phase_ = 0;
+  Pass pass_ = Pass::forward;
   bool recompute_ = false;
   std::vector<Segment> segments_;
   std::uint64_t serial_;

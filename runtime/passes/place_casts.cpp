@@ -133,7 +133,8 @@ NodeId Casting::rounded(NodeId value) {
                                  .attrs = CastAttrs{type_},
                                  .type = {old_[value].type.shape, type_},
                                  .at = old_[value].at,
-                                 .phase = old_[value].phase});
+                                 .phase = old_[value].phase,
+                                 .pass = old_[value].pass});
   return entry->second;
 }
 

@@ -109,6 +109,38 @@ TEST_CASE("batched: what goes wrong while rows are gathered comes out where step
   CHECK(function.collect(true).size() == 10);
 }
 
+TEST_CASE("batched: a profiled step is one of the epoch, short batch and streamed rows included") {
+  if (!have_device()) return;
+  if (device()->caps().timestamp_period == 0) return skip("the device has no timestamps");
+  const data::Array inputs = counted(29, 3), none;  // 7 batches of 4, and one row
+  const auto sums = [&](bool resident, bool timed) {
+    BatchedFunction function("sum", inputs, none, 4,
+                             [](const Tensor& x, const Tensor&) {
+                               observe("sum", sum(x));
+                               return Tensor();
+                             },
+                             false, make_clock(), {.resident = resident});
+    CHECK(says(error_text([&] { function.profile(); }), "queue_timed"));
+    function.begin_epoch(data::shuffled(29, 7, 1));
+    std::vector<float> all;
+    for (const int step : {0, 1, 2, 3, 4, 5, 6, 7}) {
+      if (!timed || step % 3 != 1) {
+        CHECK(function.queue(1) == 1);
+        continue;
+      }
+      CHECK(function.queue_timed());
+      CHECK(function.profile().dispatches.size() > 0);
+    }
+    CHECK(!function.queue_timed());
+    for (const StepRecord& record : function.collect(true)) all.push_back(record.values[0]);
+    return all;
+  };
+  const std::vector<float> plain = sums(true, false);
+  CHECK(plain.size() == 8);
+  CHECK(sums(true, true) == plain);
+  CHECK(sums(false, true) == plain);
+}
+
 TEST_CASE("batched: a result that has not a row for each is an error") {
   if (!have_device()) return;
   const data::Array inputs = counted(8, 3), none;
