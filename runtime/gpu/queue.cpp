@@ -56,6 +56,13 @@ std::uint64_t Queue::submit(std::span<const Recording* const> recordings) {
     commands[i] = recordings[i]->handle();
   }
 
+  const std::uint64_t number = submit_now(commands);
+  const std::uint64_t most = most_pending_;
+  if (most > 0 && number > most) wait(number - most);
+  return number;
+}
+
+std::uint64_t Queue::submit_now(std::span<const VkCommandBuffer> commands) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = submitted_ + 1;
   auto timeline =

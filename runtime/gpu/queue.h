@@ -7,6 +7,7 @@
 #include <mutex>
 #include <span>
 
+struct VkCommandBuffer_T;
 struct VkQueue_T;
 struct VkSemaphore_T;
 
@@ -29,12 +30,18 @@ class Queue {
   std::uint64_t submit(std::span<const Recording* const> recordings);
   std::uint64_t submit(const Recording& recording);
 
+  // From now on submit() returns only when at most so many submissions are not done, its own among
+  // them; 0: at once. Where something else has to have its turn on the device soon (a window), what
+  // is queued before it must be short.
+  void limit_pending(std::uint64_t most) { most_pending_ = most; }
+
   bool done(std::uint64_t submission) const;
   void wait(std::uint64_t submission) const;  // one that was never submitted is an error
   void wait_all() const;
   std::uint64_t last() const;  // number of the newest submission, 0 before the first
 
  private:
+  std::uint64_t submit_now(std::span<VkCommandBuffer_T* const> commands);
   int checked(int result, const char* call) const;  // a VkResult
   std::uint64_t finished() const;
   [[noreturn]] void fail_hung(std::uint64_t submission) const;
@@ -44,6 +51,7 @@ class Queue {
   VkSemaphore_T* timeline_ = nullptr;
   mutable std::mutex mutex_;
   std::uint64_t submitted_ = 0;
+  std::atomic<std::uint64_t> most_pending_ = 0;
   mutable std::atomic<bool> lost_ = false;
 };
 

@@ -229,6 +229,26 @@ TEST_CASE("timestamps: they never run backwards, and those not written are NaN")
   }
 }
 
+TEST_CASE("queue: with a limit, a submission returns when enough of those before it are done") {
+  const OpenDevice device;
+  if (!device) return;
+  const auto words = compile_glsl(add_amount);
+  const std::array specialization = {group};
+  const Pipeline& pipeline = device->pipeline({"add_amount", words}, specialization);
+  const Buffer values = device->allocate(256, Memory::device, "values");
+  Recording recording(*device, "long");
+  const BufferRange range{&values, 0, values.size()};
+  for (int i = 0; i < 2000; ++i)
+    recording.dispatch(pipeline, {&range, 1}, bytes_of({1, 1.0f}), {1, 1, 1});
+  recording.end();
+  device->queue().limit_pending(1);
+  for (int i = 0; i < 5; ++i) {
+    const std::uint64_t number = device->queue().submit(recording);
+    if (number > 1) CHECK(device->queue().done(number - 1));
+  }
+  device->queue().wait_all();
+}
+
 TEST_CASE(
     "queue: a lost device is an error of its own kind with a remedy, and closing still works") {
   const OpenDevice device;
