@@ -10,8 +10,8 @@ namespace lemnos::viewer {
 
 enum class Dash : std::uint8_t { solid, dashed };  // dashed: with dots where points are few
 
-// Two vertices a point for lines, four a column for bands of extremes: two of the band, two of its
-// smooth edge. Clipped by whoever has set a clip rectangle.
+// Four vertices a point of a line or a column of extremes: two of it, and two of its smooth edge.
+// Clipped by whoever has set a clip rectangle.
 void paint(ImDrawList& list, const Trace& trace, ImU32 color, float thickness, Dash dash);
 
 }  // namespace lemnos::viewer
