@@ -43,13 +43,17 @@ enum class Colors : std::uint8_t {
   diverging,   // blue below the middle of the range, red above
 };
 
+// The colour of 0 to 1, as pictures have it: for legends, and for maps that are drawn otherwise.
+ImU32 color_of(Colors colors, float at);
+
 struct PictureStyle {
   Colors colors = Colors::gray;
-  float low = 0, high = 1;       // values that become the ends of the colours
-  std::int64_t columns = 0;      // of the grid of images; 0: as square as can be
-  std::int64_t image = -1;       // this one alone; -1: all, as a grid
-  float gap = 0;                 // pixels of the screen between images
-  float x = 0, y = 0, zoom = 1;  // magnified: this part of the whole, from its left upper corner
+  float low = 0, high = 1;   // values that become the ends of the colours
+  std::int64_t columns = 0;  // of the grid of images; 0: as square as can be
+  std::int64_t image = -1;   // this one alone; -1: all, as a grid
+  float gap = 0;             // pixels of the screen between images
+  // Magnified: what begins at these parts of the whole's width and height, `zoom` times as large.
+  float x = 0, y = 0, zoom = 1;
 };
 
 // Where images are on the screen: as large as fits into `space` with square pixels, whole pixels of

@@ -96,6 +96,14 @@ std::string result_text(VkResult result) {
       return "VK_ERROR_TOO_MANY_OBJECTS (more objects than the driver allows)";
     case VK_ERROR_INVALID_SHADER_NV:
       return "VK_ERROR_INVALID_SHADER_NV (the driver could not compile the shader)";
+    case VK_ERROR_SURFACE_LOST_KHR:
+      return "VK_ERROR_SURFACE_LOST_KHR (the window's surface is gone)";
+    case VK_ERROR_NATIVE_WINDOW_IN_USE_KHR:
+      return "VK_ERROR_NATIVE_WINDOW_IN_USE_KHR (the window is drawn by something else)";
+    case VK_ERROR_OUT_OF_DATE_KHR:
+      return "VK_ERROR_OUT_OF_DATE_KHR (the window has changed)";
+    case VK_SUBOPTIMAL_KHR:
+      return "VK_SUBOPTIMAL_KHR (the window has changed a little)";
     default:
       return fmt::format("VkResult {}", static_cast<int>(result));
   }

@@ -125,7 +125,8 @@ std::optional<ComputeFamily> find_compute_family(const Calls& calls, VkPhysicalD
   calls.vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
   for (std::uint32_t i = 0; i < count; ++i)
     if ((families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) != 0 && families[i].queueCount > 0)
-      return ComputeFamily{i, families[i].timestampValidBits};
+      return ComputeFamily{i, families[i].timestampValidBits,
+                           (families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0};
   return std::nullopt;
 }
 

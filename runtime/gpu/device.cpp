@@ -102,6 +102,7 @@ void Device::start() {
   check(family.has_value(), "{} has no compute queue", caps_.name);
   queue_family_ = family->index;
   timestamp_bits_ = family->timestamp_bits;
+  can_draw_ = family->graphics;
   make_device();
   load_device_calls(*calls_, device_);
   VkQueue queue = VK_NULL_HANDLE;
@@ -116,9 +117,12 @@ void Device::make_device() {
   if (caps_.float_atomics) extensions.push_back(VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME);
   if (caps_.subgroup_size_control)
     extensions.push_back(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+  const auto offered = device_extensions(*calls_, physical_);
   // A driver that misses small parts of Vulkan requires its users to say that they know.
-  if (has_extension(device_extensions(*calls_, physical_), portability_subset))
-    extensions.push_back(portability_subset);
+  if (has_extension(offered, portability_subset)) extensions.push_back(portability_subset);
+  can_present_ = can_draw_ && !instance_->presentation().empty() &&
+                 has_extension(offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
+  if (can_present_) extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
 
   Features features(caps_.float_atomics, caps_.subgroup_size_control);
   enable_features(features, caps_);

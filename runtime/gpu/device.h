@@ -85,6 +85,11 @@ class Device : public std::enable_shared_from_this<Device> {
 
   Queue& queue() { return *queue_; }
 
+  // Whether the queue that computes draws too; and whether it may show what it draws in a window
+  // (see presentation.h).
+  bool can_draw() const { return can_draw_; }
+  bool can_present() const { return can_present_; }
+
   // Blocking transfers for set-up; a step uses Recording::copy. A direct memcpy where the buffer is
   // mapped, else in chunks through a staging buffer. They wait for the submissions before them.
   void write(const Buffer& buffer, std::uint64_t offset, std::span<const std::byte> bytes);
@@ -96,8 +101,9 @@ class Device : public std::enable_shared_from_this<Device> {
   // Messages of the validation layer since the process began; 0 without LEMNOS_VALIDATION=1.
   std::uint64_t validation_messages() const;
 
-  // For the files of runtime/gpu, and for tests that count calls or make them fail.
+  // For the files of runtime/gpu, for the window, and for tests that count calls or make them fail.
   Calls& calls() { return *calls_; }
+  Instance& instance() { return *instance_; }
   VkDevice_T* handle() const { return device_; }
   VkPhysicalDevice_T* physical() const { return physical_; }
   Allocator& allocator() { return *allocator_; }
@@ -123,6 +129,8 @@ class Device : public std::enable_shared_from_this<Device> {
   VkDevice_T* device_ = nullptr;
   std::uint32_t queue_family_ = 0;
   std::uint32_t timestamp_bits_ = 0;
+  bool can_draw_ = false;
+  bool can_present_ = false;
   std::unique_ptr<Allocator> allocator_;
   std::unique_ptr<PipelineStore> pipelines_;
   std::unique_ptr<Queue> queue_;

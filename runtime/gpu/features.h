@@ -35,6 +35,7 @@ struct Features {
 struct ComputeFamily {
   std::uint32_t index = 0;
   std::uint32_t timestamp_bits = 0;  // meaningful bits of a timestamp; 0: none are offered
+  bool graphics = false;             // it draws too
 };
 
 // The first queue family that computes: on GPUs the one that draws as well, their main engine.

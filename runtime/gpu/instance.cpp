@@ -6,11 +6,13 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
+#include "runtime/gpu/presentation.h"
 
 namespace lemnos::gpu {
 namespace {
@@ -67,14 +69,32 @@ bool has_extension(const std::vector<VkExtensionProperties>& extensions, const c
   });
 }
 
+namespace {
+
+std::mutex wanted_mutex;
+std::vector<std::string> wanted_extensions;  // for windows
+
+}  // namespace
+
+void request_presentation(std::vector<std::string> instance_extensions) {
+  const std::lock_guard lock(wanted_mutex);
+  wanted_extensions = std::move(instance_extensions);
+}
+
+std::vector<std::string> requested_presentation() {
+  const std::lock_guard lock(wanted_mutex);
+  return wanted_extensions;
+}
+
 std::shared_ptr<Instance> Instance::get() {
   // Kept to the end of the process and not destroyed even then: destroying an instance unloads its
   // drivers, whose own threads may still be on their way out.
-  using Kept = std::map<std::pair<std::string, bool>, std::shared_ptr<Instance>>;
+  using Key = std::tuple<std::string, bool, std::vector<std::string>>;
+  using Kept = std::map<Key, std::shared_ptr<Instance>>;
   static std::mutex mutex;
   static Kept& kept = *new Kept;
   const std::lock_guard lock(mutex);
-  auto& instance = kept[{loader_library(), validation_wanted()}];
+  auto& instance = kept[{loader_library(), validation_wanted(), requested_presentation()}];
   if (instance == nullptr) instance = std::make_shared<Instance>();
   return instance;
 }
@@ -98,6 +118,10 @@ void Instance::create() {
         return calls_.vkEnumerateInstanceExtensionProperties(nullptr, count, items);
       });
   std::vector<const char*> enabled;
+  presentation_ = requested_presentation();
+  std::erase_if(presentation_,
+                [&](const auto& name) { return !has_extension(extensions, name.c_str()); });
+  for (const std::string& name : presentation_) enabled.push_back(name.c_str());
   auto application = structure<VkApplicationInfo>(VK_STRUCTURE_TYPE_APPLICATION_INFO);
   application.pApplicationName = "lemnos";
   application.pEngineName = "lemnos";

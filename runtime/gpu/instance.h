@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The connection to the Vulkan loader: one per process (and one more with validation).
+// The connection to the Vulkan loader: one per process (one more with validation,
+// and one with what a window asks for).
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "runtime/gpu/calls.h"
@@ -24,6 +26,9 @@ class Instance {
   Calls& calls() { return calls_; }
   const Calls& calls() const { return calls_; }
   bool validation() const { return validation_; }
+  VkInstance handle() const { return instance_; }
+  // What it has of the extensions that a window asked for; see presentation.h.
+  const std::vector<std::string>& presentation() const { return presentation_; }
 
   // In the loader's order; empty when no driver is installed.
   std::vector<VkPhysicalDevice> physical_devices() const;
@@ -38,6 +43,7 @@ class Instance {
   VkInstance instance_ = VK_NULL_HANDLE;  // null: the loader found no driver
   VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;
   bool validation_ = false;
+  std::vector<std::string> presentation_;
 };
 
 // The items of a Vulkan enumeration: call(count, items) is asked for the count, then for the items,

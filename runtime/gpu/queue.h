@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device's one compute queue.
+// The device's one queue: it computes, and where there is a window it draws.
 #pragma once
 
 #include <atomic>
@@ -39,6 +39,17 @@ class Queue {
   void wait(std::uint64_t submission) const;  // one that was never submitted is an error
   void wait_all() const;
   std::uint64_t last() const;  // number of the newest submission, 0 before the first
+
+  // use(VkQueue), under the lock that submissions take: how a window draws and presents. What it
+  // submits is ordered among the submissions here as on any Vulkan queue: it starts after those
+  // before it, and barriers (every Recording begins with one, every frame with its own) make each
+  // see what the other wrote. It has no number: nothing here waits for a frame, and the window
+  // waits for its own fences alone.
+  template <class F>
+  auto locked(F use) {
+    const std::lock_guard lock(mutex_);
+    return use(queue_);
+  }
 
  private:
   std::uint64_t submit_now(std::span<VkCommandBuffer_T* const> commands);

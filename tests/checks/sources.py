@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 CXX = (".cpp", ".h")
-SHADER = (".comp", ".glsl")
+SHADER = (".comp", ".glsl", ".vert", ".frag")
 
 
 def files(*endings):
