@@ -14,7 +14,8 @@ packages=(
 # What ./lemnos viewer needs besides.
 viewer_packages=(libimgui-dev libglfw3-dev)
 # What ./check needs besides, the viewer's included.
-check_packages=(git python3 clang-format doctest-dev vulkan-validationlayers)
+check_packages=(git python3 clang-format doctest-dev vulkan-validationlayers
+                xvfb xdotool openbox)  # a display for the viewer's tests
 
 elsewhere=  # on another system: what to say when the build fails, perhaps for want of a package
 

@@ -24,7 +24,7 @@ constexpr std::uint8_t jetbrains_mono[] = {
 // needs.
 constexpr ImWchar glyphs[] = {0x0020, 0x00ff, 0x0131, 0x0192, 0x02c6, 0x02dc, 0x0394,
                               0x03c9, 0x2010, 0x20ac, 0x2190, 0x2195, 0x2202, 0x2265,
-                              0x25a0, 0x25cf, 0x2713, 0x2715, 0};
+                              0x25a0, 0x25cf, 0x2713, 0x2713, 0};
 
 // A face at this many units of line height. ImGui keeps a reference to the bytes, no copy.
 template <std::size_t n>

@@ -58,8 +58,8 @@ void Window::connect() {
         "no display: DISPLAY and WAYLAND_DISPLAY are not set\n"
         "  help: --screenshot FILE draws without one");
   glfwSetErrorCallback(remember_trouble);
-  check(glfwInit() == GLFW_TRUE, "no display: {}\n  help: --screenshot FILE draws without one",
-        trouble());
+  const bool started = glfwInit() == GLFW_TRUE;
+  check(started, "no display: {}\n  help: --screenshot FILE draws without one", trouble());
   connected = true;
   std::uint32_t count = 0;
   const char** names = glfwGetRequiredInstanceExtensions(&count);
@@ -86,7 +86,6 @@ void Window::open(const WindowOptions& options) {
   ImGuiIO& io = ImGui::GetIO();
   io.IniFilename = nullptr;  // no files in the working folder
   io.LogFilename = nullptr;
-  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   const auto pixels = [&](int units) {
     return std::max(1, static_cast<int>(std::lround(static_cast<float>(units) * scale_)));
   };
@@ -112,6 +111,7 @@ void Window::open(const WindowOptions& options) {
   glfwSetWindowSizeLimits(window_, pixels(480), pixels(320), GLFW_DONT_CARE, GLFW_DONT_CARE);
   listen();
   ImGui_ImplGlfw_InitForVulkan(window_, true);
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   renderer_ = std::make_unique<Renderer>(
       device_, [&](VkInstance instance) { return make_surface(instance, window_); });
 }

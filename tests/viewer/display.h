@@ -19,7 +19,26 @@ namespace lemnos::test {
 // Runs until it goes out of scope; a test without it is skipped, with the reason.
 class Display {
  public:
-  Display() {
+  Display() { start_all(); }
+  ~Display() {
+    for (const pid_t process : {manager_, server_}) {
+      if (process <= 0) continue;
+      ::kill(process, SIGTERM);
+      ::waitpid(process, nullptr, 0);
+    }
+    ::unsetenv("DISPLAY");
+  }
+  Display(const Display&) = delete;
+  Display& operator=(const Display&) = delete;
+
+  explicit operator bool() const { return !name_.empty(); }
+  // A shell command; whether it succeeded.
+  bool run(const std::string& command) const {
+    return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
+  }
+
+ private:
+  void start_all() {
     for (const char* tool : {"Xvfb", "openbox", "xdotool"})
       if (std::system(("command -v " + std::string(tool) + " > /dev/null").c_str()) != 0)
         return skip(std::string(tool) + " is not installed: apt install xvfb openbox xdotool");
@@ -39,24 +58,7 @@ class Display {
     manager_ = start({"openbox", "--sm-disable"}, -1);
     for (int i = 0; i < 200 && !run("xdotool get_num_desktops"); ++i) ::usleep(20'000);
   }
-  ~Display() {
-    for (const pid_t process : {manager_, server_}) {
-      if (process <= 0) continue;
-      ::kill(process, SIGTERM);
-      ::waitpid(process, nullptr, 0);
-    }
-    ::unsetenv("DISPLAY");
-  }
-  Display(const Display&) = delete;
-  Display& operator=(const Display&) = delete;
 
-  explicit operator bool() const { return !name_.empty(); }
-  // A shell command; whether it succeeded.
-  bool run(const std::string& command) const {
-    return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
-  }
-
- private:
   // With descriptor `as_three` as its 3, and silent.
   static pid_t start(std::vector<const char*> arguments, int as_three) {
     arguments.push_back(nullptr);
@@ -65,7 +67,8 @@ class Display {
     const int nothing = ::open("/dev/null", O_RDWR);
     ::dup2(nothing, 1);
     ::dup2(nothing, 2);
-    if (as_three >= 0) ::dup2(as_three, 3);
+    if (as_three == 3) ::fcntl(3, F_SETFD, 0);  // kept open
+    if (as_three > 3) ::dup2(as_three, 3);
     ::execvp(arguments[0], const_cast<char* const*>(arguments.data()));
     ::_exit(127);
   }

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "runtime/gpu/calls.h"
 #include "tests/runtime/gpu/fixture.h"
 #include "tests/skip.h"
 #include "tests/viewer/display.h"
@@ -95,7 +96,7 @@ TEST_CASE("window: a lost device is an error of that kind, and the window closes
   Window window(device->shared_from_this(), {.offscreen = true, .width = 64, .height = 64});
   window.frame(draw_something);
   const auto real = device->calls().vkQueueSubmit;
-  device->calls().vkQueueSubmit = [](VkQueue_T*, std::uint32_t, const VkSubmitInfo*, VkFence_T*) {
+  device->calls().vkQueueSubmit = [](VkQueue, std::uint32_t, const VkSubmitInfo*, VkFence) {
     return VK_ERROR_DEVICE_LOST;
   };
   ErrorKind kind{};

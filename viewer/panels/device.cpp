@@ -66,7 +66,7 @@ void draw_rows(const char* id, const Rows& rows) {
 
 // A name in a rounded frame; what is missing is crossed out and pale. Told apart without colour.
 void draw_chip(const std::string& name, bool present) {
-  const std::string text = (present ? "✓ " : "✕ ") + name;
+  const std::string text = (present ? "✓ " : "× ") + name;
   const ImVec2 inner{px(9), px(3)};
   const ImVec2 words = ImGui::CalcTextSize(text.c_str());
   const ImVec2 size{words.x + 2 * inner.x, words.y + 2 * inner.y};
