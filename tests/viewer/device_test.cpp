@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/viewer/ui.h"
+#include "viewer/panels/quantity.h"
 
 namespace lemnos::viewer {
 namespace {

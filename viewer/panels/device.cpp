@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "viewer/panels/quantity.h"
 #include "viewer/theme.h"
 
 namespace lemnos::viewer {
@@ -164,18 +165,6 @@ void draw_environment(const std::vector<Switch>& environment) {
 }
 
 }  // namespace
-
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB"};
-  if (bytes < 1024) return fmt::format("{} B", bytes);
-  auto value = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(units)) {
-    value /= 1024;
-    ++unit;
-  }
-  return fmt::format("{:.1f} {}", value, units[unit]);
-}
 
 void DevicePanel::draw() {
   if (report.devices.empty()) return muted("The device is not known yet.");

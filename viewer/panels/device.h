@@ -27,7 +27,4 @@ class DevicePanel : public Panel {
   char filter_[64] = "";  // of the operations
 };
 
-// "1.5 GiB", "96.0 KiB", "12 B".
-std::string bytes_text(std::uint64_t bytes);
-
 }  // namespace lemnos::viewer

@@ -28,8 +28,15 @@ std::string scaled(double value, double step, const std::array<std::string_view,
 std::string time_text(double seconds) { return scaled<3>(seconds * 1e6, 1000, {"µs", "ms", "s"}); }
 
 std::string bytes_text(std::uint64_t bytes) {
+  constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);
-  return scaled<4>(static_cast<double>(bytes) / 1024, 1024, {"KiB", "MiB", "GiB", "TiB"});
+  auto value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < std::size(units)) {
+    value /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", value, units[unit]);
 }
 
 std::string bandwidth_text(std::uint64_t bytes, double seconds) {
