@@ -51,11 +51,11 @@ void ConfusionPanel::draw() {
 
   const Area area("matrix", ImGui::GetContentRegionAvail());
   const std::size_t classes = look.confusion.size();
-  float longest = 0;
+  float longest = ImGui::CalcTextSize("precision").x;
   for (std::size_t i = 0; i < classes; ++i)
     longest = std::max(longest, ImGui::CalcTextSize(class_name(class_names, i).c_str()).x);
   const Margins margins{.names = std::min(longest + px(10), area.size.x * 0.3f),
-                        .figures = px(58),
+                        .figures = px(76),
                         .line = ImGui::GetTextLineHeight() + px(4)};
   const float room =
       std::min(area.size.x - margins.names - margins.figures, area.size.y - 3 * margins.line);

@@ -71,8 +71,22 @@ const std::string& HistogramsPanel::name(std::size_t layer) const {
                                   : spreads_of(history, shown)[layer].name;
 }
 
+// Side by side, or a list where there is no room for that.
+void HistogramsPanel::choose() {
+  if (ImGui::GetContentRegionAvail().x > px(350)) {
+    shown = static_cast<Spread>(segments("what", names, static_cast<std::size_t>(shown)));
+    return;
+  }
+  ImGui::SetNextItemWidth(-1);
+  if (!ImGui::BeginCombo("##what", names[static_cast<std::size_t>(shown)].c_str())) return;
+  for (std::size_t i = 0; i < std::size(names); ++i)
+    if (ImGui::Selectable(names[i].c_str(), i == static_cast<std::size_t>(shown)))
+      shown = static_cast<Spread>(i);
+  ImGui::EndCombo();
+}
+
 void HistogramsPanel::draw() {
-  shown = static_cast<Spread>(segments("what", names, static_cast<std::size_t>(shown)));
+  choose();
   if (layers() == 0) {
     const bool later = shown == Spread::updates && !history.weights.empty();
     empty_note(later ? "Not measured yet" : "No layers yet",
@@ -123,7 +137,7 @@ void HistogramsPanel::draw_list(ImVec2 size) {
 void HistogramsPanel::draw_row(std::size_t layer, ImVec2 from, ImVec2 to) const {
   const float text = std::min(px(150), (to.x - from.x) * 0.45f), middle = (from.y + to.y) / 2;
   const ImVec2 strip{from.x + text + px(8), from.y};
-  parts::text_in(from, {from.x + text, middle}, name(layer),
+  parts::path_in(from, {from.x + text, middle}, name(layer),
                  layer == selected ? theme().text : faded(theme().text, 0.85f));
   std::string said;
   if (shown == Spread::updates) {

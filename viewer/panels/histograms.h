@@ -26,6 +26,7 @@ class HistogramsPanel : public Panel {
  private:
   std::size_t layers() const;
   const std::string& name(std::size_t layer) const;
+  void choose();
   void draw_list(ImVec2 size);
   void draw_row(std::size_t layer, ImVec2 from, ImVec2 to) const;
   void draw_selected(ImVec2 size) const;

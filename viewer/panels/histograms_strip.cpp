@@ -40,8 +40,9 @@ void draw_column(const Histogram& histogram, const StripRange& range, ImVec2 fro
     for (std::size_t i = first; i < end; ++i) most = std::max(most, histogram.counts[i]);
     if (most == 0) continue;
     const float density = std::sqrt(static_cast<float>(most) / highest);
-    const float top = y_of(histogram.low + bin * static_cast<double>(end));
-    const float bottom = y_of(histogram.low + bin * static_cast<double>(first));
+    // Whole pixels: edges that overlap would show as lines.
+    const float top = std::floor(y_of(histogram.low + bin * static_cast<double>(end)));
+    const float bottom = std::floor(y_of(histogram.low + bin * static_cast<double>(first)));
     draw.AddRectFilled({from.x, top}, {to.x, std::max(bottom, top + 1)},
                        faded(color, 0.06f + 0.84f * density));
   }

@@ -258,8 +258,8 @@ void LatentPanel::draw_ends() {
   for (std::size_t i = 0; i < 2; ++i) {
     int code = ends[i] ? static_cast<int>(*ends[i]) : -1;
     ImGui::PushID(static_cast<int>(i));
-    if (i == 1 && width > px(220)) ImGui::SameLine(0, px(12));
-    ImGui::SetNextItemWidth(px(84));
+    if (i == 1 && width > px(320)) ImGui::SameLine(0, px(12));
+    ImGui::SetNextItemWidth(px(130));
     if (ImGui::InputInt(i == 0 ? "A" : "B", &code)) {
       const int chosen = std::clamp(code, 0, last);
       choose_end(static_cast<std::size_t>(chosen), i == 1);

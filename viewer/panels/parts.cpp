@@ -82,6 +82,15 @@ void text_in(ImVec2 from, ImVec2 to, std::string_view text, ImU32 color, float a
       shown.c_str());
 }
 
+void path_in(ImVec2 from, ImVec2 to, std::string_view path, ImU32 color) {
+  std::string shown(path);
+  while (!path.empty() && size_of(shown).x > to.x - from.x) {
+    path.remove_prefix(1);
+    shown = "…" + std::string(path);
+  }
+  text_in(from, to, shown, color);
+}
+
 void figure(std::string_view what, std::string_view value) {
   const float wide = size_of(what).x + size_of(value).x + px(24);
   ImGui::SameLine(0, px(16));

@@ -39,6 +39,8 @@ ImU32 mixed(ImU32 from, ImU32 to, float part);
 // One line within a box, in the middle of its height, cut with "…" where it is too long. align: 0
 // left, 0.5 middle, 1 right.
 void text_in(ImVec2 from, ImVec2 to, std::string_view text, ImU32 color, float align = 0);
+// The same of a path, cut at its beginning: "…layers.0.weight".
+void path_in(ImVec2 from, ImVec2 to, std::string_view path, ImU32 color);
 
 // A figure with what it is, muted, before it; on the line of the one before.
 void figure(std::string_view what, std::string_view value);
