@@ -98,6 +98,8 @@ void Window::open(const WindowOptions& options) {
   }
   connect();
   glfwWindowHint(GLFW_CLIENT_API, GLFW_NO_API);
+  glfwWindowHintString(GLFW_X11_CLASS_NAME, "lemnos-viewer");  // finds the desktop entry's icon
+  glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "lemnos-viewer");
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, options.scale > 0 ? GLFW_FALSE : GLFW_TRUE);
   if (options.scale > 0) scale_ = options.scale;
   window_ = glfwCreateWindow(pixels(options.width), pixels(options.height), options.title.c_str(),

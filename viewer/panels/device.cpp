@@ -38,7 +38,7 @@ std::string joined(const std::set<std::string>& names) {
 }
 
 void heading(const char* text) {
-  ImGui::Dummy({0, px(6)});
+  if (ImGui::GetCursorPosY() > ImGui::GetCursorStartPos().y) ImGui::Dummy({0, px(6)});
   const UseFont font(fonts().title);
   ImGui::TextUnformatted(text);
 }
@@ -175,10 +175,12 @@ void DevicePanel::draw() {
     draw_device();
     return draw_kernels();
   }
-  ImGui::BeginChild("device", {left, 0});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {px(8), 0});  // beside the scroll bar
+  ImGui::BeginChild("device", {left, 0}, false, ImGuiWindowFlags_AlwaysUseWindowPadding);
+  ImGui::PopStyleVar();
   draw_device();
   ImGui::EndChild();
-  ImGui::SameLine(0, px(28));
+  ImGui::SameLine(0, px(20));
   ImGui::BeginChild("kernels", {0, 0});
   draw_kernels();
   ImGui::EndChild();
