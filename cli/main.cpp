@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <new>
 
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "runtime/base/error.h"
+#include "runtime/base/explain.h"
 
 namespace lemnos::cli {
 namespace {
@@ -46,18 +46,6 @@ int run(int argc, char** argv) {
   return first.empty() ? 0 : wrong_usage;
 }
 
-const char* remedy(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::out_of_memory:
-      return "\n  help: a smaller --batch needs less memory; --device chooses another device";
-    case ErrorKind::device_lost:
-      return "\n  help: lemnos train --resume FOLDER goes on from the last checkpoint; "
-             "--device chooses another device";
-    default:
-      return "";
-  }
-}
-
 int say(std::string_view message, int code) {
   fmt::print(stderr, "lemnos: {}\n", message);
   return code;
@@ -71,11 +59,8 @@ int main(int argc, char** argv) {
   try {
     return cli::run(argc, argv);
   } catch (const Error& error) {
-    return cli::say(fmt::format("{}{}", error.what(), cli::remedy(error.kind())),
-                    error.exit_code());
-  } catch (const std::bad_alloc&) {
-    return cli::say("out of memory (the computer's own, not the device's)", 1);
+    return cli::say(explain(error), error.exit_code());
   } catch (const std::exception& error) {  // fmt's does not say where it could not write
-    return cli::say(std::ferror(stdout) != 0 ? cli::not_written : error.what(), 1);
+    return cli::say(std::ferror(stdout) != 0 ? cli::not_written : explain(error), 1);
   }
 }

@@ -261,6 +261,11 @@ ModelKind kind(std::string_view name, std::string_view description, std::string_
           usual,
           nn::describe(Config{}),
           presets,
+          [](std::string_view preset) { return nn::describe(preset_of<Config>(preset)); },
+          [](std::string_view field, std::string_view text) {
+            Config config;
+            nn::set_field(config, field, text);
+          },
           configure<Config>,
           make<Model>};
 }

@@ -35,6 +35,10 @@ struct ModelKind {
   Usual usual;
   std::vector<nn::ConfigField> fields;
   std::vector<std::string> presets;
+  // The fields as a preset has them; empty: the defaults. Wrong usage: an unknown one.
+  std::vector<nn::ConfigField> (*describe)(std::string_view preset);
+  // Wrong usage: text that is no value of the field.
+  void (*verify)(std::string_view field, std::string_view text);
 
   // A configuration as JSON: the preset's (or the defaults), with the sizes that the data dictate,
   // then `base` (of an earlier run), then the settings. Wrong usage where it does not fit the data.

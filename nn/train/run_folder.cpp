@@ -30,14 +30,18 @@ fs::path next_free(std::string_view model) {
 
 }  // namespace
 
-RunFolder RunFolder::create(const fs::path& path, std::string_view model) {
-  if (path.empty()) return RunFolder(next_free(model));
+void RunFolder::require_new(const fs::path& path) {
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_empty(path, error) && !error)
     fail_usage(
         "{} is not empty, and a run is never overwritten; choose another folder, or go on with "
         "--resume {}",
         path.string(), path.string());
+}
+
+RunFolder RunFolder::create(const fs::path& path, std::string_view model) {
+  if (path.empty()) return RunFolder(next_free(model));
+  require_new(path);
   os::make_folder(path);
   return RunFolder(path);
 }

@@ -13,6 +13,8 @@ class RunFolder {
   // A new one. Empty: runs/MODEL-N, the next N that is free. A folder that holds anything is wrong
   // usage: a run is never overwritten.
   static RunFolder create(const std::filesystem::path& path, std::string_view model);
+  // Wrong usage: one that holds anything.
+  static void require_new(const std::filesystem::path& path);
   // One that is there, or the checkpoint in it that is named: "runs/mlp/checkpoint-40.safetensors".
   // Fails unless it holds a config.json.
   static RunFolder open(const std::filesystem::path& path);

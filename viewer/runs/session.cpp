@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "viewer/runs/session.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ranges>
+#include <utility>
+
+#include "runtime/base/explain.h"
+
+namespace lemnos::viewer {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Says that the run was compiled.
+class StartObserver : public Observer {
+ public:
+  explicit StartObserver(std::function<void(const RunInfo&)> started)
+      : started_(std::move(started)) {}
+  void on_start(const RunInfo& run) override { started_(run); }
+
+ private:
+  std::function<void(const RunInfo&)> started_;
+};
+
+// Of "checkpoint-40.safetensors".
+std::optional<std::uint64_t> step_of(std::string_view name) {
+  constexpr std::string_view before = "checkpoint-", after = ".safetensors";
+  if (!name.starts_with(before) || !name.ends_with(after)) return std::nullopt;
+  name.remove_prefix(before.size());
+  name.remove_suffix(after.size());
+  std::uint64_t step = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return step;
+}
+
+}  // namespace
+
+const char* word_of(Session::State state) {
+  constexpr const char* words[] = {"opening data", "compiling", "running", "paused",
+                                   "ended",        "stopped",   "failed"};
+  return words[static_cast<int>(state)];
+}
+
+Session::Session(StartRequest request, std::function<void()> wake)
+    : wake_(std::move(wake)), inbox_(wake_), control_(wake_) {
+  if (request.paused) control_.pause();
+  thread_ = std::jthread([this, request = std::move(request)] { run(request); });
+}
+
+Session::~Session() { control_.stop(); }
+
+Session::Status Session::status() const {
+  const Control::Status now = control_.status();
+  const std::scoped_lock lock(mutex_);
+  Status status = status_;
+  if (status.state != State::running) return status;
+  if (now.state == Control::State::paused) status.state = State::paused;
+  if (now.state != Control::State::starting) {
+    status.moment = now.moment;
+    status.learning_rate = now.learning_rate;
+  }
+  return status;
+}
+
+std::vector<std::string> Session::checkpoints() const {
+  const fs::path folder = status().folder;
+  std::vector<std::pair<std::uint64_t, std::string>> numbered;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+    if (const auto step = step_of(entry.path().filename().string()))
+      numbered.emplace_back(*step, entry.path().filename().string());
+  std::ranges::sort(numbered, std::greater());
+  std::vector<std::string> names;
+  if (fs::exists(folder / "checkpoint.safetensors", error))
+    names.emplace_back("checkpoint.safetensors");
+  for (auto& [step, name] : numbered) names.push_back(std::move(name));
+  return names;
+}
+
+void Session::enter(State state, std::string message) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const Control::Status now = control_.status();
+    if (now.state != Control::State::starting) {
+      status_.moment = now.moment;
+      status_.learning_rate = now.learning_rate;
+    }
+    status_.state = state;
+    status_.message = std::move(message);
+  }
+  if (wake_) wake_();
+}
+
+Run Session::open(const StartRequest& request) {
+  if (request.resume.empty()) return new_run(request.config, request.preset, request.settings);
+  const RunFolder folder = RunFolder::open(request.resume);
+  if (!fs::is_directory(request.resume))
+    fail_usage("{} is a checkpoint; a run goes on from its folder, {}", request.resume.string(),
+               folder.path().string());
+  Run run = open_run(folder, WithData::yes, "", Weights::trained);
+  if (request.config.epochs) {
+    run.config.epochs = request.config.epochs;
+    run.config.steps = 0;
+  }
+  if (request.config.steps > 0) run.config.steps = request.config.steps;
+  run.config.verify();
+  return run;
+}
+
+void Session::run(const StartRequest& request) {
+  try {
+    Run run = open(request);
+    if (control_.stopping()) return enter(State::stopped);
+    const RunFolder folder = request.resume.empty()
+                                 ? RunFolder::create(request.out, run.config.model)
+                                 : RunFolder::open(request.resume);
+    {
+      const std::scoped_lock lock(mutex_);
+      status_.folder = folder.path();
+    }
+    enter(State::compiling);
+    const auto started = std::make_shared<StartObserver>([this](const RunInfo& info) {
+      {
+        const std::scoped_lock lock(mutex_);
+        status_.run = info;
+        status_.moment = info.start;
+      }
+      enter(State::running);
+    });
+    const TrainResult result = train(run, folder, {inbox_.observer(), started}, 0,
+                                     ExecOptions::from_environment(), &control_);
+    enter(result.stopped ? State::stopped : State::ended);
+  } catch (const std::exception& error) {
+    control_.end();
+    enter(State::failed, explained(error));
+  }
+}
+
+// A folder that is gone is the reason for whatever failed.
+std::string Session::explained(const std::exception& error) const {
+  const fs::path folder = status().folder;
+  std::error_code ignored;
+  const std::string text = explain(error);
+  if (folder.empty() || fs::exists(folder, ignored)) return text;
+  return fmt::format("the folder of the run, {}, is gone: it was moved or deleted while it ran\n{}",
+                     folder.string(), text);
+}
+
+}  // namespace lemnos::viewer
