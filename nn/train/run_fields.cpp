@@ -150,6 +150,12 @@ void add_data(std::vector<RunField>& all) {
 }
 
 void add_texts(std::vector<RunField>& all) {
+  all.push_back(field({"features",
+                       Group::data,
+                       "of texts: ids (tokens) or tfidf (a table)",
+                       "ids",
+                       {"ids", "tfidf"}},
+                      LEMNOS_MEMBER(text.features)));
   const auto add = [&](Said said, auto member) {
     said.texts_only = true;
     all.push_back(field(said, member));

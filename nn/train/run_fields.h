@@ -20,7 +20,7 @@ struct RunField {
   std::string help;                  // "longest gradient allowed"
   std::string usual;                 // what holds where nothing is said: "any"
   std::vector<std::string> choices;  // all there are; none: any text, or a number
-  bool texts_only = false;           // of data sets of texts
+  bool texts_only = false;           // of data sets of texts: models of tokens, or features tfidf
 
   // Wrong usage: text that is no such value, or one out of range, named as its flag. Empty: as if
   // nobody had said anything.

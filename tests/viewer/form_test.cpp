@@ -37,6 +37,9 @@ TEST_CASE("form: each model has its fields, with what they mean and what holds w
   CHECK(says(form.field("optimizer").choices.front(), "sgd"));
   CHECK_THROWS_WITH_AS(form.field("tokens"), doctest::Contains("tokens"), Error);
   CHECK(Form("gpt").field("tokens").choices.size() == 5);
+  Form texts("mlp");
+  texts.set("features", "tfidf");
+  CHECK(texts.field("vocabulary").text.empty());
 }
 
 TEST_CASE("form: wrong text is said beside its field, as the command line says it") {

@@ -91,6 +91,7 @@ std::span<const std::string> Form::presets() const { return model_kind(model_).p
 void Form::choose_model(std::string_view name) {
   model_ = model_kind(name).name;
   preset_.clear();
+  last_ = "data";
   if (!groups_.empty()) groups_[model_group].fields.clear();  // of another model
   build();
 }
@@ -107,6 +108,7 @@ void Form::build() {
   for (const FormGroup& group : groups_)
     for (const FormField& field : group.fields) written[field.name] = field.text;
   const ModelKind& kind = model_kind(model_);
+  const bool texts = !kind.texts.empty() || written["features"] == "tfidf";
   groups_ = {{"Data", {}}, {"Model", {}}, {"Training", {}}, {"Technique", {}}, {"Output", {}}};
   groups_[data_group].fields.push_back({.name = "data",
                                         .label = "data",
@@ -116,7 +118,7 @@ void Form::build() {
                                         .choices = data_sets(kind),
                                         .free = true});
   for (const RunField& field : run_fields())
-    if (!field.texts_only || !kind.texts.empty())
+    if (!field.texts_only || texts)
       groups_[group_of(field)].fields.push_back({.name = field.name,
                                                  .label = label_of(field.name),
                                                  .help = field.help,
@@ -160,6 +162,7 @@ const FormField& Form::field(std::string_view name) const {
 void Form::set(std::string_view name, std::string_view text) {
   at(name).text = text;
   last_ = name;
+  if (name == "features") build();  // those of texts may come or go
   verify();
 }
 
@@ -229,7 +232,7 @@ FormField& Form::meant(std::string_view error) {
   for (FormGroup& group : groups_)
     for (FormField& field : group.fields)
       if (flag_of(field.name) == flag) return field;
-  return at(last_.empty() ? "data" : last_);
+  return at(last_);
 }
 
 // ---- in and out ---------------------------------------------------------------------------------
@@ -253,6 +256,7 @@ void Form::take_from(const fs::path& folder) {
   const RunConfig config = RunConfig::from_json(read_json(run.config()), run.config().string());
   groups_.clear();
   choose_model(config.model);
+  set("features", config.text.features);  // which fields there are
   const auto technique = nn::describe(config.technique);
   for (FormGroup& group : groups_)
     for (FormField& field : group.fields) {

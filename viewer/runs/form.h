@@ -68,7 +68,7 @@ class Form {
   std::string model_, preset_;
   std::vector<FormGroup> groups_;
   std::map<std::string, std::vector<std::string>, std::less<>> offered_;
-  std::string last_;  // the field that was set last
+  std::string last_ = "data";  // the field that was set last
 };
 
 }  // namespace lemnos::viewer
