@@ -58,7 +58,7 @@ void MemoryPlanPanel::draw() {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   if (room.x >= px(640)) {
-    const float list = std::min(px(340), room.x * 0.4f);
+    const float list = std::min(px(380), room.x * 0.48f);
     draw_chart({room.x - list - gap, room.y});
     ImGui::SameLine();
     draw_largest({list, room.y});
@@ -183,8 +183,8 @@ void MemoryPlanPanel::draw_largest(ImVec2 size) {
   if (!ImGui::BeginTable("largest", 3, flags, size)) return;
   ImGui::TableSetupScrollFreeze(0, 1);
   ImGui::TableSetupColumn("largest values", ImGuiTableColumnFlags_WidthStretch);
-  ImGui::TableSetupColumn("bytes", ImGuiTableColumnFlags_WidthFixed, px(76));
-  ImGui::TableSetupColumn("waves", ImGuiTableColumnFlags_WidthFixed, px(72));
+  ImGui::TableSetupColumn("bytes", ImGuiTableColumnFlags_WidthFixed, px(70));
+  ImGui::TableSetupColumn("waves", ImGuiTableColumnFlags_WidthFixed, px(54));
   ImGui::TableHeadersRow();
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(largest_.size()));

@@ -15,7 +15,7 @@
 namespace lemnos::viewer {
 namespace {
 
-constexpr float gutter = 132, axis = 22, detail = 88;
+constexpr float gutter = 164, axis = 22, detail = 88;
 
 std::string tick_text(double seconds, double step) {
   const double milliseconds = seconds * 1e3;
