@@ -67,12 +67,12 @@ void MetricsPanel::draw() {
   const std::vector<std::string> all = quantities();
   if (all.empty())
     return empty_note("No losses yet", "Start a run, or open the folder of one to follow it.");
-  draw_controls(all);
+  draw_controls();
   draw_chips(all);
   draw_plots();
 }
 
-void MetricsPanel::draw_controls(const std::vector<std::string>&) {
+void MetricsPanel::draw_controls() {
   static const std::array<std::string, 3> kinds = {"step", "epoch", "time"};
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(8), px(3)});
   kind = static_cast<XKind>(segments("x", kinds, static_cast<std::size_t>(kind)));
@@ -80,12 +80,13 @@ void MetricsPanel::draw_controls(const std::vector<std::string>&) {
     ImGui::SameLine();
     if (ImGui::GetContentRegionAvail().x < width) ImGui::NewLine();
   };
-  next(px(150));
+  next(px(220));
   auto value = static_cast<float>(smoothing);
-  ImGui::SetNextItemWidth(px(140));
-  if (ImGui::SliderFloat("##smooth", &value, 0, 0.999f, "smooth %.3f",
-                         ImGuiSliderFlags_AlwaysClamp))
+  ImGui::SetNextItemWidth(px(110));
+  if (ImGui::SliderFloat("##smooth", &value, 0, 0.999f, "", ImGuiSliderFlags_AlwaysClamp))
     smoothing = value;
+  ImGui::SameLine(0, px(6));
+  ImGui::TextUnformatted(fmt::format("smooth {:.3f}", smoothing).c_str());
   next(px(70));
   ImGui::Checkbox("log y", &log_y);
   next(px(140));
@@ -124,27 +125,36 @@ void MetricsPanel::fill(Plot& plot, const std::string& quantity) const {
   plot.smoothing = smoothing;
   plot.log_y = log_y;
   plot.ignore_outliers = ignore_outliers;
+  plot.least_x = {};
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    for (const auto& [key, series] : runs[i]->series()) {
-      if (quantity_of(key) != quantity || series.empty()) continue;
-      const std::string_view split = split_of(key);
-      plot.curves.push_back(
-          {fmt::format("{} {}", runs[i]->name(), split), &series, color_of(i), split != "train"});
+    const RunLog& run = *runs[i];
+    plot.least_x.add(0);
+    plot.least_x.add(x_of(kind, run.last()));
+    for (const bool held_out : {false, true}) {
+      for (const auto& [key, series] : run.series()) {
+        const std::string_view split = split_of(key);
+        if (quantity_of(key) == quantity && !series.empty() && held_out == (split != "train"))
+          plot.curves.push_back(
+              {fmt::format("{} {}", run.name(), split), &series, color_of(i), held_out});
+      }
     }
-    for (const RunEvent& event : runs[i]->events())
-      plot.markers.push_back(
-          {event.moment,
-           fmt::format("{}, step {}: {}{}{}", runs[i]->name(), event.moment.step, event.name,
-                       event.detail.empty() ? "" : ": ", event.detail),
-           event_color(event.name)});
+    fill_markers(plot, run);
   }
+}
+
+void MetricsPanel::fill_markers(Plot& plot, const RunLog& run) const {
+  for (const RunEvent& event : run.events())
+    plot.markers.push_back({event.moment,
+                            fmt::format("{}, step {}: {}{}{}", run.name(), event.moment.step,
+                                        event.name, event.detail.empty() ? "" : ": ", event.detail),
+                            event_color(event.name), event.name == "checkpoint"});
 }
 
 void MetricsPanel::draw_plots() {
   const std::vector<std::string> names = drawn();
   if (names.empty()) return empty_note("Nothing is chosen", "Choose a quantity above.");
   const ImVec2 space = ImGui::GetContentRegionAvail();
-  const float gap = ImGui::GetStyle().ItemSpacing.x, least = px(150);
+  const float gap = ImGui::GetStyle().ItemSpacing.x, least = px(130);
   const int count = static_cast<int>(names.size());
   const int columns = std::clamp(static_cast<int>(space.x / px(420)), 1, count);
   const int rows = (count + columns - 1) / columns;

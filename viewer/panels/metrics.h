@@ -20,7 +20,7 @@ class MetricsPanel : public Panel {
 
   // What the user has chosen.
   XKind kind = XKind::step;
-  double smoothing = 0.6;
+  double smoothing = 0.9;
   bool log_y = false, ignore_outliers = false;
   std::set<std::string> chosen = {"loss", "accuracy"};
 
@@ -41,10 +41,11 @@ class MetricsPanel : public Panel {
   };
   std::vector<Shown> shown(const std::string& quantity) const;
   std::vector<std::string> drawn() const;
-  void draw_controls(const std::vector<std::string>& all);
+  void draw_controls();
   void draw_chips(const std::vector<std::string>& all);
   void draw_plots();
   void fill(Plot& plot, const std::string& quantity) const;
+  void fill_markers(Plot& plot, const RunLog& run) const;
 
   std::map<std::string, Plot> plots_;
   Crosshair crosshair_;

@@ -37,20 +37,29 @@ std::vector<const Curve*> Plot::shown() const {
   return all;
 }
 
+// None where the curve has ended, or not begun, far from there.
+std::optional<std::size_t> Plot::nearest(const Curve& curve, double x) const {
+  const Series& series = *curve.series;
+  const double room = 0.02 * (frame_.x.high - frame_.x.low);
+  if (x < series.x(kind, 0) - room || x > series.x(kind, series.size() - 1) + room)
+    return std::nullopt;
+  return series.nearest(kind, x);
+}
+
 void Plot::choose_axes() {
   if (kind != drawn_kind_ || log_x != drawn_log_x_ || log_y != drawn_log_y_) fitted_ = true;
   drawn_kind_ = kind;
   drawn_log_x_ = log_x;
   drawn_log_y_ = log_y;
   if (!fitted_) return;
-  Extremes x, y;
+  Extremes x = least_x, y;
   frame_.x.log = log_x;
   frame_.y.log = log_y;
   for (const Curve* curve : shown()) {
     x.add(curve->series->x(kind, 0));
     x.add(curve->series->x(kind, curve->series->size() - 1));
   }
-  frame_.x.fit(x, 0);
+  frame_.x.fit(x, 0.012);
   for (const Curve* curve : shown())
     y.add(
         visible_extremes(*curve->series, curve->series->values(), kind, frame_.x, ignore_outliers));
@@ -64,7 +73,7 @@ void Plot::lay_out(ImVec2 at, ImVec2 size) {
   const float head = ImGui::GetTextLineHeight() + px(14), foot = line + px(8);
   frame_.top = at.y + head;
   frame_.height = std::max(px(20), size.y - head - foot);
-  y_ticks_ = ticks(frame_.y, std::max(2, static_cast<int>(frame_.height / (line * 2.4f))));
+  y_ticks_ = ticks(frame_.y, std::max(2, static_cast<int>(frame_.height / (line * 2))));
   float widest = px(24);
   for (const Tick& tick : y_ticks_)
     widest = std::max(widest, ImGui::CalcTextSize(tick.label.c_str()).x);

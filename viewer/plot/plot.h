@@ -31,6 +31,7 @@ struct Marker {
   Moment moment;
   std::string text;
   ImU32 color = 0;
+  bool common = false;  // one of many, such as checkpoints: its line is fainter
 };
 
 // Where the pointer is in x: shared by plots, all of which then show it.
@@ -49,6 +50,7 @@ class Plot {
   double smoothing = 0;
   bool ignore_outliers = false;
   bool log_x = false, log_y = false;
+  Extremes least_x;      // what x shows at least when it fits all: so that plots line up
   bool decimate = true;  // off only to measure what it saves
 
   void draw(const char* id, ImVec2 size, Crosshair& crosshair);
@@ -62,6 +64,7 @@ class Plot {
  private:
   const Pyramid& smoothed(const Curve& curve);
   std::vector<const Curve*> shown() const;
+  std::optional<std::size_t> nearest(const Curve& curve, double x) const;
   void choose_axes();
   void lay_out(ImVec2 at, ImVec2 size);
   void draw_legend(ImVec2 at, float width);

@@ -102,22 +102,21 @@ void Plot::draw_curves(ImDrawList& list) {
   }
 }
 
-// At most one sign in a few pixels: a thousand checkpoints are no wall.
+// At most one sign in some pixels: a thousand checkpoints are no wall.
 void Plot::draw_markers(ImDrawList& list, bool hovered) const {
   const float pointer = ImGui::GetIO().MousePos.x, near = px(5);
   std::string words;
-  float last = -1e9f;
+  float last_rare = -1e9f, last_common = -1e9f;
   int more = 0;
   for (const Marker& marker : markers) {
-    const double value = kind == XKind::step    ? static_cast<double>(marker.moment.step)
-                         : kind == XKind::epoch ? marker.moment.epoch
-                                                : marker.moment.seconds;
-    const float x = frame_.at_x(value);
+    const float x = frame_.at_x(x_of(kind, marker.moment));
     if (x < frame_.left - near || x > frame_.left + frame_.width + near) continue;
     if (hovered && std::abs(x - pointer) <= near && ++more <= 5) words += marker.text + "\n";
-    if (std::abs(x - last) < px(4)) continue;
+    float& last = marker.common ? last_common : last_rare;
+    if (std::abs(x - last) < px(marker.common ? 24 : 4)) continue;
     last = x;
-    list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height}, faded(marker.color, 0.35f), 1);
+    list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height},
+                 faded(marker.color, marker.common ? 0.12f : 0.4f), 1);
     list.AddTriangleFilled({x - px(4), frame_.top - px(6)}, {x + px(4), frame_.top - px(6)},
                            {x, frame_.top}, marker.color);
   }
@@ -132,7 +131,7 @@ void Plot::draw_crosshair(ImDrawList& list, const Crosshair& crosshair, bool tab
   if (x < frame_.left || x > frame_.left + frame_.width) return;
   list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height}, faded(theme().muted, 0.6f), 1);
   for (const Curve* curve : shown()) {
-    const auto index = curve->series->nearest(kind, crosshair.x);
+    const auto index = nearest(*curve, crosshair.x);
     const double value = index ? smoothed(*curve)[*index] : NAN;
     if (!std::isfinite(value)) continue;
     const ImVec2 at{frame_.at_x(curve->series->x(kind, *index)), frame_.at_y(value)};
@@ -151,7 +150,7 @@ void Plot::draw_table(ImDrawList& list, float x, double value) {
   std::string head;
   float names = 0, numbers = 0;
   for (const Curve* curve : shown()) {
-    const auto index = curve->series->nearest(kind, value);
+    const auto index = nearest(*curve, value);
     if (!index || rows.size() == 12) continue;
     if (head.empty()) head = moment_text(curve->series->moment(*index));
     rows.push_back({curve, value_text(smoothed(*curve)[*index])});

@@ -14,6 +14,8 @@ namespace lemnos::viewer {
 
 enum class XKind : std::uint8_t { step, epoch, seconds };
 
+double x_of(XKind kind, const Moment& moment);
+
 class Series {
  public:
   Series() = default;
