@@ -24,6 +24,7 @@
 #include <string>
 
 #include "nn/train/observer.h"
+#include "runtime/exec/profile.h"
 
 namespace lemnos::data {
 struct Dataset;
@@ -50,6 +51,8 @@ class Between {
 
   virtual double learning_rate() const = 0;  // before the schedule
   virtual void set_learning_rate(double value) = 0;
+  // One update, each of its dispatches timed. Fails where there is none left.
+  virtual StepProfile profile_step() = 0;
   virtual void save() = 0;
   virtual void roll_back(const std::string& checkpoint) = 0;
 
@@ -83,6 +86,9 @@ class Control {
   void step(std::uint64_t updates = 1);  // so many more, then paused
   void epoch();                          // to the end of this epoch, then paused
   void stop();                           // the run ends, saved, where it stands; for good
+  // After its last step the run stays, paused, so that calls are still answered, until stop(). One
+  // that is rolled back from there goes on when asked to.
+  void linger() { lingers_ = true; }
 
   // Called once, or as often as it asks for with Between::again(). The future is ready after the
   // last time; what a call throws comes out there and is no matter to the training. Calls that the
@@ -103,6 +109,7 @@ class Control {
   // For the thread that trains.
   bool interrupts() const { return interrupts_.load(std::memory_order_relaxed); }
   bool stopping() const;
+  bool lingers() const { return lingers_; }
   // Calls what is due, and comes back when the training is to go on, or stop.
   void meet(Between& between);
   void tell(const Moment& moment);
@@ -129,6 +136,7 @@ class Control {
   void enter(std::unique_lock<std::mutex>& lock, State state);
 
   const std::function<void()> changed_;
+  std::atomic<bool> lingers_ = false;
   std::atomic<bool> interrupts_ = false;  // something was asked that training does not know yet
 
   mutable std::mutex mutex_;  // of all that follows

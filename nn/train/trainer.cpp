@@ -136,23 +136,42 @@ TrainResult Trainer::run(RunInfo info) {
   if (step_ > 0) event("resume", fmt::format("from step {}", step_));
   save();  // a run that is killed at any time can be resumed, and a full disk is known at once
 
-  while (step_ < last_step_ && !stopping()) {
-    begin_epoch();
-    const std::uint64_t epoch = step_ / epoch_steps_;
-    while (step_ < last_step_ && step_ / epoch_steps_ == epoch && !stopping()) {
-      if (options_.control != nullptr) begun += meet();
-      if (stopping() || rolled_back_) break;
-      limit_steps(begun);
-      advance();
-    }
-  }
-  save();
-  result_.stopped = step_ < last_step_;
-  result_.end = moment();
-  result_.ms_per_step = timed_steps_ > 0 ? timed_ms_ / static_cast<double>(timed_steps_) : 0;
-  result_.submissions = function_->submissions();
-  each([&](Observer& observer) { observer.on_end(result_.end); });
+  do {
+    while (step_ < last_step_ && !stopping()) train_epoch(begun);
+    save();
+    result_.stopped = step_ < last_step_;
+    result_.end = moment();
+    result_.ms_per_step = timed_steps_ > 0 ? timed_ms_ / static_cast<double>(timed_steps_) : 0;
+    result_.submissions = function_->submissions();
+    each([&](Observer& observer) { observer.on_end(result_.end); });
+  } while (linger());
   return result_;
+}
+
+// What is left of an epoch. begun: when the run did, without what steering it took.
+void Trainer::train_epoch(double& begun) {
+  begin_epoch();
+  const std::uint64_t epoch = step_ / epoch_steps_;
+  const auto over = [&] {
+    return step_ >= last_step_ || step_ / epoch_steps_ != epoch || stopping() || rolled_back_;
+  };
+  while (!over()) {
+    if (options_.control != nullptr) begun += meet();
+    if (over()) return;
+    limit_steps(begun);
+    advance();
+  }
+}
+
+// Whether there is something left to train after all.
+bool Trainer::linger() {
+  Control* const control = options_.control;
+  if (control == nullptr || !control->lingers()) return false;
+  while (!stopping() && step_ >= last_step_) {
+    control->pause();
+    control->meet(*this);
+  }
+  return !stopping();
 }
 
 bool Trainer::stopping() const {
@@ -178,12 +197,24 @@ void Trainer::advance() {
   const std::uint64_t before = step_;
   train_to(next_stop());
   if (step_ == before && step_ < last_step_) return;
+  finish_steps(step_ - before);
+}
+
+void Trainer::finish_steps(std::uint64_t updates) {
   const bool round = step_ % round_steps_ == 0;
   if (round || step_ == last_step_) finish_round();
   const bool due = options_.checkpoint_every > 0 && step_ % options_.checkpoint_every == 0;
   if (due || round) save();
-  if (options_.control != nullptr)
-    options_.control->advance(step_ - before, step_ % epoch_steps_ == 0);
+  if (options_.control != nullptr) options_.control->advance(updates, step_ % epoch_steps_ == 0);
+}
+
+StepProfile Trainer::profile_step() {
+  if (step_ >= last_step_) fail_usage("the run has ended: there is no step left to profile");
+  const double begun = os::seconds();
+  check(function_->queue_timed(), "step {}: there was no room for a step to profile", step_);
+  take(function_->collect(true), os::seconds() - begun);
+  finish_steps(1);
+  return function_->profile();
 }
 
 // The step at which the loop has something else to do.

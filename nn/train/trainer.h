@@ -88,6 +88,9 @@ class Trainer : private Between {
   void begin_epoch();
   double meet();
   void advance();
+  void finish_steps(std::uint64_t updates);
+  void train_epoch(double& begun);
+  bool linger();
   void finish_round();
   void save_again();
   void keep_checkpoint();
@@ -102,6 +105,7 @@ class Trainer : private Between {
   Moment moment() const override;
   double learning_rate() const override { return learning_rate_; }
   void set_learning_rate(double value) override;
+  StepProfile profile_step() override;
   void save() override;
   void roll_back(const std::string& name) override;
 

@@ -284,3 +284,44 @@ TEST_CASE("control: it saves when asked, and its changes of state are told") {
   training.join();
   CHECK(changes == 3);  // it runs, pauses and ends
 }
+
+TEST_CASE("control: a step that is profiled is a step like any other") {
+  if (!have_device()) return;
+  if (device()->caps().timestamp_period == 0) return skip("the device has no timestamps");
+  const TemporaryFolder folder;
+  Steered steered(fresh(), folder / "run", [](Control& control) { control.step(6); });
+  REQUIRE(steered.pauses_at(6));
+  StepProfile profile;
+  const auto look = [&](Between& between) {
+    profile = between.profile_step();
+    CHECK(between.moment().step == 7);  // the last of the epoch
+  };
+  steered.control.call(look).get();
+  CHECK(!profile.dispatches.empty());
+  CHECK(profile.seconds() > 0);
+  steered.control.go_on();
+  steered.end();
+  CHECK(weights_of(steered.run) == unsteered());
+}
+
+TEST_CASE("control: a run that lingers answers calls after its end, and can go back from there") {
+  if (!have_device()) return;
+  const TemporaryFolder folder;
+  Steered steered(fresh(), folder / "run", [](Control& control) { control.linger(); });
+  Control& control = steered.control;
+  REQUIRE(steered.pauses_at(84));
+  control.call([](Between& between) { CHECK(between.moment().step == 84); }).get();
+  CHECK_THROWS_WITH_AS(control.call([](Between& between) { between.profile_step(); }).get(),
+                       doctest::Contains("no step left"), Error);
+  control.go_on();  // there is nothing to do
+  control.roll_back("checkpoint-40.safetensors").get();
+  REQUIRE(steered.pauses_at(40));
+  control.step(4);
+  REQUIRE(steered.pauses_at(44));
+  control.go_on();
+  REQUIRE(steered.pauses_at(84));
+  control.stop();
+  steered.end();
+  CHECK(!steered.result.stopped);
+  CHECK(weights_of(steered.run) == unsteered());
+}
