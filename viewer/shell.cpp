@@ -24,11 +24,13 @@ constexpr Key known_keys[] = {{"1  2  3", "the tabs Run, Inside, Device"},
                               {"Space", "pause the run, go on"},
                               {"N", "one step, then pause"},
                               {"E", "to the end of the epoch, then pause"},
+                              {"P", "profile the next step"},
+                              {"Ctrl ,  Ctrl .", "half, double the learning rate"},
                               {"Ctrl K", "save a checkpoint"},
+                              {"R", "resume a run that is over"},
                               {"Tab, arrows", "move between controls; Enter presses one"},
                               {"F", "enlarge the panel that has the focus, and back"},
                               {"Ctrl S", "take the panel away as a picture"},
-                              {"Ctrl R", "a report of the run, on one page"},
                               {"Page Up, Page Down", "earlier and later images"},
                               {"A  B", "mark images, flip between them and the newest"},
                               {"arrows + - Home", "move and zoom plots; L: logarithmic"},
@@ -75,6 +77,7 @@ void Shell::draw() {
   ImGui::Begin("Lemnos", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus);
+  cards_.clear();
   keys();
   draw_header();
   const ImVec2 space = ImGui::GetContentRegionAvail();
@@ -141,7 +144,6 @@ void Shell::keys() {
       }
   }
   if (shortcut('L', true) && toggle_look) toggle_look();
-  if (shortcut('R', true) && report) report();
   if (shortcut('=', true) && scale_by) scale_by(1.1f);
   if (shortcut('-', true) && scale_by) scale_by(1 / 1.1f);
   constexpr int f1 = 290;  // as GLFW numbers it
@@ -183,6 +185,7 @@ void Shell::draw_header() {
 
 void Shell::draw_card_of(Panel& panel, ImVec2 size) {
   const CardResult result = draw_card(panel, size, enlarged_ == &panel);
+  cards_.push_back({&panel, result.rectangle});
   if (result.take) taken_ = {&panel, *result.take, result.rectangle};
   if (result.enlarge) enlarged_ = enlarged_ == &panel ? nullptr : &panel;
 }

@@ -57,6 +57,12 @@ class Shell {
   bool show(std::string_view view);
   const View* shown_inside() const;
   bool shows(const Panel& panel) const;
+  // Where the cards of the last frame are: left, top, width, height.
+  struct Placed {
+    const Panel* panel = nullptr;
+    ImVec4 rectangle{0, 0, 0, 0};
+  };
+  const std::vector<Placed>& cards() const { return cards_; }
 
   // A line at the lower edge, for some seconds.
   void say(std::string text, bool error = false);
@@ -64,7 +70,6 @@ class Shell {
 
   std::function<void()> toggle_look;
   std::function<void(float factor)> scale_by;
-  std::function<void()> report;
 
  private:
   void keys();
@@ -81,6 +86,7 @@ class Shell {
   std::size_t run_view_ = 0, inside_view_ = 0;
   Panel* enlarged_ = nullptr;
   std::optional<Taken> taken_;
+  std::vector<Placed> cards_;
   std::string message_;
   bool message_is_error_ = false;
   double message_until_ = 0;

@@ -19,23 +19,6 @@ namespace {
 using State = RunStatus::State;
 using Wish = RunWish::Kind;
 
-ImU32 color_of(State state) {
-  const Theme& t = theme();
-  switch (state) {
-    case State::running:
-      return t.good;
-    case State::opening:
-    case State::follows:
-      return t.accent;
-    case State::paused:
-      return t.warning;
-    case State::failed:
-      return t.error;
-    default:
-      return t.muted;
-  }
-}
-
 std::string digits(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : "not finite";
 }
@@ -122,14 +105,18 @@ void RunStatePanel::draw_controls() {
     if (button("Stop", "ends the run; its folder can be resumed")) wish(Wish::stop);
     return;
   }
-  const bool over = status.state == State::ended || status.state == State::stopped ||
-                    status.state == State::failed;
-  if (over && !status.folder.empty()) {
-    if (primary_button("Resume", "goes on from the newest checkpoint")) wish(Wish::resume);
+  if (over()) {
+    if (primary_button("Resume", "goes on from the newest checkpoint (R)")) wish(Wish::resume);
     ImGui::SameLine();
   }
-  if (over || status.state == State::follows)
+  if (status.state != State::opening)
     if (button("New run", "choose a model, data and settings")) wish(Wish::start_another);
+}
+
+bool RunStatePanel::over() const {
+  return !status.folder.empty() &&
+         (status.state == State::ended || status.state == State::stopped ||
+          status.state == State::failed);
 }
 
 void RunStatePanel::draw_learning_rate() {
@@ -146,24 +133,26 @@ void RunStatePanel::draw_learning_rate() {
       "##rate", &rate_, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CharsScientific);
   for (const auto& [label, factor] : {std::pair("÷2", 0.5), std::pair("×2", 2.0)}) {
     ImGui::SameLine(0, px(4));
-    if (button(label, "from the next step on; written to the log"))
+    if (button(label, "from the next step on; written to the log (Ctrl-, Ctrl-.)"))
       wish(Wish::learning_rate, status.learning_rate * factor);
   }
   if (entered) {
     double value = 0;
     const auto [end, error] = std::from_chars(rate_.data(), rate_.data() + rate_.size(), value);
-    rate_wrong_ = error != std::errc() || end != rate_.data() + rate_.size() || !(value >= 0) ||
+    rate_wrong_ = error != std::errc() || end != rate_.data() + rate_.size() || !(value > 0) ||
                   !(value < 1e6);
     if (!rate_wrong_) wish(Wish::learning_rate, value);
   }
   if (rate_wrong_) {
     ImGui::PushStyleColor(ImGuiCol_Text, theme().error);
-    ImGui::TextWrapped("a number from 0 to below 1e6, such as 0.001 or 1e-3");
+    ImGui::TextWrapped("a number above 0, such as 0.001 or 1e-3");
     ImGui::PopStyleColor();
   }
 }
 
 void RunStatePanel::draw_checkpoints() {
+  if (button("Profile", "times every dispatch of the next step (P)")) wish(Wish::profile);
+  ImGui::SameLine();
   if (button("Save", "a checkpoint, now (Ctrl-K)")) wish(Wish::save);
   ImGui::SameLine();
   if (button("Roll back", "to a checkpoint: as if it had never gone further",
@@ -192,11 +181,17 @@ void RunStatePanel::draw_events() {
 }
 
 void RunStatePanel::keys() {
-  if (!status.alive()) return;
+  if (!status.alive()) {
+    if (over() && shortcut('R')) wish(Wish::resume);
+    return;
+  }
   if (shortcut(' ')) wish(status.state == State::paused ? Wish::go_on : Wish::pause);
   if (shortcut('N')) wish(Wish::step);
   if (shortcut('E')) wish(Wish::epoch);
+  if (shortcut('P')) wish(Wish::profile);
   if (shortcut('K', true)) wish(Wish::save);
+  if (shortcut(',', true)) wish(Wish::learning_rate, status.learning_rate / 2);
+  if (shortcut('.', true)) wish(Wish::learning_rate, status.learning_rate * 2);
 }
 
 Table RunStatePanel::table() const {

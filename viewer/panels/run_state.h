@@ -2,6 +2,8 @@
 // How the run stands, and the controls that steer it.
 #pragma once
 
+#include <imgui/imgui.h>
+
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -47,6 +49,7 @@ struct RunWish {
     save,
     roll_back,
     learning_rate,
+    profile,
     start_another,
     resume
   };
@@ -70,11 +73,13 @@ class RunStatePanel : public Panel {
   Table table() const override;
   nlohmann::ordered_json json() const override;
 
-  // Space: pause and go on; N: one step; E: one epoch; Ctrl-K: save a checkpoint. With no text
-  // field being written to.
+  // Space: pause and go on; N: one step; E: one epoch; P: profile a step; Ctrl-K: save a
+  // checkpoint; Ctrl-, and Ctrl-. halve and double the learning rate; R: resume a run that is over.
+  // With no text field being written to.
   void keys();
 
  private:
+  bool over() const;  // and can be resumed
   void draw_state();
   void draw_figures();
   void draw_controls();
@@ -89,5 +94,6 @@ class RunStatePanel : public Panel {
 };
 
 const char* word_of(RunStatus::State state);
+ImU32 color_of(RunStatus::State state);
 
 }  // namespace lemnos::viewer

@@ -7,22 +7,25 @@
 #include <utility>
 
 #include "runtime/base/explain.h"
+#include "runtime/exec/session.h"
+#include "runtime/gpu/queue.h"
 
 namespace lemnos::viewer {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Says that the run was compiled.
-class StartObserver : public Observer {
- public:
-  explicit StartObserver(std::function<void(const RunInfo&)> started)
-      : started_(std::move(started)) {}
-  void on_start(const RunInfo& run) override { started_(run); }
+// The window draws on the device that trains, in turn: what is queued before a frame must be short.
+// Of a CPU, this much work is about 20 ms; GPUs have such a limit already.
+constexpr std::uint64_t most_pending = 2;
+constexpr std::uint64_t cpu_segment_work = 300'000;
 
- private:
-  std::function<void(const RunInfo&)> started_;
-};
+ExecOptions exec_options() {
+  ExecOptions exec = ExecOptions::from_environment();
+  device()->queue().limit_pending(most_pending);
+  if (device()->caps().type == gpu::DeviceType::cpu) exec.segment_work = cpu_segment_work;
+  return exec;
+}
 
 // Of "checkpoint-40.safetensors".
 std::optional<std::uint64_t> step_of(std::string_view name) {
@@ -44,8 +47,31 @@ const char* word_of(Session::State state) {
   return words[static_cast<int>(state)];
 }
 
-Session::Session(StartRequest request, std::function<void()> wake)
-    : wake_(std::move(wake)), inbox_(wake_), control_(wake_) {
+// Says when the run is compiled, when it has come to its end, and when it was sent back from there.
+class Session::StateObserver : public Observer {
+ public:
+  explicit StateObserver(Session& session) : session_(session) {}
+  void on_start(const RunInfo& run) override {
+    {
+      const std::scoped_lock lock(session_.mutex_);
+      session_.status_.run = run;
+      session_.status_.moment = run.start;
+    }
+    session_.enter(State::running);
+  }
+  void on_step(const StepInfo& step) override { last_step_ = step.last_step; }
+  void on_end(const Moment& moment) override {
+    session_.enter(moment.step < last_step_ ? State::stopped : State::ended);
+  }
+  void on_rollback(const Moment&) override { session_.enter(State::running); }
+
+ private:
+  Session& session_;
+  std::uint64_t last_step_ = 0;
+};
+
+Session::Session(StartRequest request, std::function<void()> wake, Opened opened)
+    : wake_(std::move(wake)), opened_(std::move(opened)), inbox_(wake_), control_(wake_) {
   if (request.paused) control_.pause();
   thread_ = std::jthread([this, request = std::move(request)] { run(request); });
 }
@@ -121,17 +147,11 @@ void Session::run(const StartRequest& request) {
       const std::scoped_lock lock(mutex_);
       status_.folder = folder.path();
     }
+    if (opened_) opened_(run);
     enter(State::compiling);
-    const auto started = std::make_shared<StartObserver>([this](const RunInfo& info) {
-      {
-        const std::scoped_lock lock(mutex_);
-        status_.run = info;
-        status_.moment = info.start;
-      }
-      enter(State::running);
-    });
-    const TrainResult result = train(run, folder, {inbox_.observer(), started}, 0,
-                                     ExecOptions::from_environment(), &control_);
+    const TrainResult result =
+        train(run, folder, {inbox_.observer(), std::make_shared<StateObserver>(*this)}, 0,
+              exec_options(), &control_);
     enter(result.stopped ? State::stopped : State::ended);
   } catch (const std::exception& error) {
     control_.end();

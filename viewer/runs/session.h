@@ -44,7 +44,10 @@ class Session {
 
   // Runs on the device in use: the caller gives it to use() before. wake: called by the run's
   // thread when the inbox has something again, or the state is another.
-  explicit Session(StartRequest request, std::function<void()> wake = {});
+  // opened: called by that thread when the data are read and before anything is compiled, with the
+  // run, which lives as long as it trains.
+  using Opened = std::function<void(const Run&)>;
+  explicit Session(StartRequest request, std::function<void()> wake = {}, Opened opened = {});
   // Stops it after the step under way, saved: its folder can be resumed.
   ~Session();
   Session(const Session&) = delete;
@@ -57,12 +60,14 @@ class Session {
   std::vector<std::string> checkpoints() const;
 
  private:
+  class StateObserver;
   void run(const StartRequest& request);
   Run open(const StartRequest& request);
   void enter(State state, std::string message = "");
   std::string explained(const std::exception& error) const;
 
   std::function<void()> wake_;
+  Opened opened_;
   Inbox inbox_;
   Control control_;
   mutable std::mutex mutex_;
