@@ -20,10 +20,10 @@ DevicePanel example() {
   gpu.caps.heaps = {{std::uint64_t{24} << 30, true}, {std::uint64_t{64} << 30, false}};
   gpu::DeviceInfo old{.index = 1, .caps = {}, .score = -1, .reason = "needs Vulkan 1.2"};
   old.caps.name = "Old";
-  panel.report = {.devices = {gpu, old},
-                  .choice = {0, "best of 2: discrete GPU"},
-                  .ops = {{"matmul", {"matmul_tiled"}, {}}, {"sort", {}, {"it is too long"}}},
-                  .environment = {{"LEMNOS_DEVICE", "the device to use", "0"}}};
+  panel.report.devices = {gpu, old};
+  panel.report.choice = {0, "best of 2: discrete GPU"};
+  panel.report.ops = {{"matmul", {"matmul_tiled"}, {}}, {"sort", {}, {"it is too long"}}};
+  panel.report.environment = {{"LEMNOS_DEVICE", "the device to use", "0"}};
   panel.memory = {.buffer_bytes = std::uint64_t{3} << 30, .block_bytes = std::uint64_t{4} << 30};
   panel.version = "0.1.0";
   return panel;

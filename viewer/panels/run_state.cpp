@@ -25,6 +25,23 @@ std::string digits(double value) {
 
 }  // namespace
 
+ImU32 color_of(State state) {
+  const Theme& t = theme();
+  switch (state) {
+    case State::running:
+      return t.good;
+    case State::opening:
+    case State::follows:
+      return t.accent;
+    case State::paused:
+      return t.warning;
+    case State::failed:
+      return t.error;
+    default:
+      return t.muted;
+  }
+}
+
 const char* word_of(State state) {
   constexpr const char* words[] = {"no run",  "opening", "running", "paused",
                                    "stopped", "ended",   "failed",  "following"};
