@@ -50,7 +50,7 @@ void App::arrange() {
   shell_.side = &p.start;
   shell_.device = &p.device;
   const auto images = [this] { return !panels_.samples.kinds().empty(); };
-  shell_.run = {{.name = "Overview", .rows = {{{{&p.metrics}}, 1.1f}, {{{&p.samples}}, 1}}},
+  shell_.run = {{.name = "Overview", .rows = {{{{&p.metrics, 1.35f}, {&p.samples, 1}}}}},
                 {.name = "Curves", .rows = {{{{&p.metrics}}}}},
                 {.name = "Samples", .rows = {{{{&p.samples}}}}, .offered = images},
                 {.name = "Latent space", .rows = {{{{&p.latent}}}}, .offered = images}};
@@ -91,8 +91,9 @@ void App::run() {
       drawn = true;
       serve();
       take_away_panel();
-      write_state();
+      state_stale_ = true;
     }
+    write_state();
     if (options_.screenshot.empty()) continue;
     if (screenshot_due()) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -415,8 +416,10 @@ void App::take_away_panel() {
 }
 
 void App::write_state() {
-  if (options_.state.empty() || os::seconds() - state_written_ < state_seconds) return;
+  if (options_.state.empty() || !state_stale_) return;
+  if (os::seconds() - state_written_ < state_seconds) return;
   state_written_ = os::seconds();
+  state_stale_ = false;
   constexpr const char* tabs[] = {"Run", "Inside", "Device"};
   nlohmann::ordered_json state{{"tab", tabs[static_cast<int>(shell_.tab())]},
                                {"width", window_.width()},

@@ -117,6 +117,7 @@ class App {
   Look look_ = Look::dark;
   float user_scale_ = 1;
   enum class Shot : std::uint8_t { training, looking } shot_ = Shot::training;
+  bool state_stale_ = false;
   double drawn_ = 0, followed_ = 0, state_written_ = 0;
 };
 

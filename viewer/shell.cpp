@@ -173,7 +173,7 @@ void Shell::draw_header() {
   ImGui::TextDisabled("%s", right.c_str());
   ImGui::SameLine();
   if (!title.state.empty()) {
-    state_dot(title.color, title.state.c_str());
+    state_dot(title.color, title.state.c_str(), true);
     ImGui::SameLine(0, px(14));
   }
   if (button(theme().look == Look::dark ? "Light" : "Dark", "Ctrl-L") && toggle_look) toggle_look();

@@ -87,12 +87,14 @@ void figure(const char* name, const std::string& value, float width) {
   ImGui::EndGroup();
 }
 
-void state_dot(ImU32 color, const char* word) {
-  const float radius = px(4), height = ImGui::GetTextLineHeight();
+void state_dot(ImU32 color, const char* word, bool framed) {
+  const float radius = px(4);
+  const float height = framed ? ImGui::GetFrameHeight() : ImGui::GetTextLineHeight();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::GetWindowDrawList()->AddCircleFilled({at.x + radius, at.y + height / 2}, radius, color);
   ImGui::Dummy({2 * radius, height});
   ImGui::SameLine(0, px(6));
+  if (framed) ImGui::AlignTextToFramePadding();
   ImGui::TextUnformatted(word);
 }
 

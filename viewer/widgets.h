@@ -25,8 +25,8 @@ std::size_t segments(const char* id, std::span<const std::string> names, std::si
 // "LOSS" above "0.1234": a figure with its name, as wide as `width` or its text.
 void figure(const char* name, const std::string& value, float width = 0);
 
-// A coloured dot before a word: the state of something.
-void state_dot(ImU32 color, const char* word);
+// A coloured dot before a word: the state of something. framed: beside buttons.
+void state_dot(ImU32 color, const char* word, bool framed = false);
 
 // Whether a letter is pressed, with no text field being written to; `control` also asks for Ctrl.
 bool shortcut(char letter, bool control = false);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
@@ -121,7 +122,9 @@ void Window::open(const WindowOptions& options) {
 // Anything that happens is a reason to draw. ImGui's backend, which comes after, calls these on.
 void Window::listen() {
   glfwSetWindowUserPointer(window_, this);
-  glfwSetKeyCallback(window_, [](auto* w, int, int, int, int) { window_of(w).settle(); });
+  glfwSetKeyCallback(window_, [](auto* w, int key, int, int action, int modifiers) {
+    window_of(w).take_key(key, action, modifiers);
+  });
   glfwSetCharCallback(window_, [](auto* w, unsigned) { window_of(w).settle(); });
   glfwSetMouseButtonCallback(window_, [](auto* w, int, int, int) { window_of(w).settle(); });
   glfwSetCursorPosCallback(window_, [](auto* w, double, double) { window_of(w).settle(); });
@@ -141,6 +144,41 @@ void Window::listen() {
 }
 
 void Window::settle() { settling_ = frames_to_settle; }
+
+void Window::take_key(int key, int action, int modifiers) {
+  settle();
+  if (key < 0) return;
+  down_[static_cast<std::size_t>(key)] = action != GLFW_RELEASE;
+  if (action == GLFW_PRESS) presses_.push_back({key, modifiers});
+}
+
+// One press in each frame, with the modifiers of then; a key that was down in the frame before is
+// up for a frame first.
+void Window::press_next() {
+  if (presses_.empty()) return;
+  ImGuiIO& io = ImGui::GetIO();
+  const auto [key, modifiers] = presses_.front();
+  pressed_ = key;
+  io.KeysDown[key] = io.KeysDownDuration[key] < 0;
+  if (!io.KeysDown[key]) return;
+  presses_.pop_front();
+  io.KeyCtrl = (modifiers & GLFW_MOD_CONTROL) != 0;
+  io.KeyShift = (modifiers & GLFW_MOD_SHIFT) != 0;
+  io.KeyAlt = (modifiers & GLFW_MOD_ALT) != 0;
+}
+
+// Back to how the keys are.
+void Window::release() {
+  if (pressed_ < 0) return;
+  ImGuiIO& io = ImGui::GetIO();
+  io.KeysDown[pressed_] = down_[static_cast<std::size_t>(pressed_)];
+  const auto down = [&](int left, int right) { return io.KeysDown[left] || io.KeysDown[right]; };
+  io.KeyCtrl = down(GLFW_KEY_LEFT_CONTROL, GLFW_KEY_RIGHT_CONTROL);
+  io.KeyShift = down(GLFW_KEY_LEFT_SHIFT, GLFW_KEY_RIGHT_SHIFT);
+  io.KeyAlt = down(GLFW_KEY_LEFT_ALT, GLFW_KEY_RIGHT_ALT);
+  pressed_ = -1;
+  settle();
+}
 
 void Window::shut() noexcept {
   renderer_.reset();
@@ -182,9 +220,11 @@ bool Window::frame(const std::function<void()>& draw) {
   io.DeltaTime =
       last_frame_ > 0 ? std::clamp(static_cast<float>(now - last_frame_), 1e-4f, 0.25f) : 1 / 60.0f;
   last_frame_ = now;
+  press_next();
   ImGui::NewFrame();
   draw();
   ImGui::Render();
+  release();
   const ImVec4 color = as_vector(theme().background);
   renderer_->render(*ImGui::GetDrawData(),
                     {static_cast<std::uint32_t>(w), static_cast<std::uint32_t>(h)},

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <atomic>
+#include <bitset>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -78,6 +80,9 @@ class Window {
   void apply_style();
   void shut() noexcept;
   void settle();  // something happened: draw
+  void take_key(int key, int action, int modifiers);
+  void press_next();
+  void release();
 
   std::shared_ptr<gpu::Device> device_;
   GLFWwindow* window_ = nullptr;  // none: offscreen
@@ -91,6 +96,14 @@ class Window {
   int width_ = 0, height_ = 0;  // offscreen
   double last_frame_ = 0;       // seconds
   int settling_ = 3;            // frames to draw without further reason
+  // ImGui 1.86 sees keys as they are when a frame begins, and none that is up again by then:
+  // presses wait here for a frame of their own.
+  struct Press {
+    int key = 0, modifiers = 0;
+  };
+  std::deque<Press> presses_;
+  int pressed_ = -1;       // in this frame
+  std::bitset<512> down_;  // keys, as they are
   std::atomic<bool> woken_ = false;
   bool close_ = false;
 };

@@ -41,7 +41,8 @@ class Display:
     def __init__(self, folder):
         read, write = os.pipe()
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp",
+             "-noreset"],
             pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as pipe:
@@ -51,6 +52,8 @@ class Display:
         self.env.pop("WAYLAND_DISPLAY", None)
         self.manager = subprocess.Popen(["openbox"], env=self.env, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
+        wait_for("a window manager", lambda: subprocess.run(
+            ["xdotool", "get_num_desktops"], env=self.env, capture_output=True).returncode == 0)
 
     def tool(self, *arguments):
         return subprocess.run(["xdotool", *map(str, arguments)], env=self.env, check=True,
@@ -255,6 +258,10 @@ def main():
             viewer.becomes("state", "running", 120)
             viewer.close()
             assert any(event["event"] == "resume" for event in events(run))
+        except AssertionError:
+            if viewer:
+                print(json.dumps(viewer.state().get("run"), indent=1))
+            raise
         finally:
             if viewer and viewer.process.poll() is None:
                 viewer.process.kill()

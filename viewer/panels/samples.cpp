@@ -12,13 +12,21 @@
 namespace lemnos::viewer {
 
 void PictureHistory::add(std::uint64_t step, PicturePtr picture) {
-  while (!entries_.empty() && entries_.back().step >= step) entries_.pop_back();
+  while (!entries_.empty() && entries_.back().step >= step) {
+    entries_.pop_back();
+    since_ = 0;
+  }
+  if (since_ > 0) entries_.pop_back();  // it was there only as the newest
   entries_.push_back({step, std::move(picture)});
-  if (entries_.size() <= most_) return;
-  std::vector<Entry> kept;
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (i % 2 == 0 || i + 1 == entries_.size()) kept.push_back(std::move(entries_[i]));
-  entries_ = std::move(kept);
+  since_ = entries_.size() == 1 ? 0 : since_ + 1;
+  if (since_ == every_) since_ = 0;
+  if (entries_.size() <= most_ || since_ > 0) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries_.size(); i += 2) entries_[kept++] = std::move(entries_[i]);
+  since_ = entries_.size() % 2 == 1 ? 0 : every_;
+  if (since_ > 0) entries_[kept++] = std::move(entries_.back());
+  entries_.resize(kept);
+  every_ *= 2;
 }
 
 void SamplesPanel::add(const std::string& name, std::uint64_t step, PicturePtr picture,
@@ -30,11 +38,10 @@ void SamplesPanel::add(const std::string& name, std::uint64_t step, PicturePtr p
     known = names_.end() - 1;
   }
   Kind& kind = kinds_[static_cast<std::size_t>(known - names_.begin())];
-  const std::size_t before = kind.history.entries().size();
   kind.columns = columns;
+  const std::uint64_t shown = shown_step();
   kind.history.add(step, std::move(picture));
-  // Thinned or rolled back: an index into the history means another step now.
-  if (kind.history.entries().size() <= before && &kind == this->kind()) chosen_.reset();
+  if (chosen_ && &kind == this->kind()) choose_step(kind, shown);
 }
 
 void SamplesPanel::clear() {
@@ -74,6 +81,14 @@ void SamplesPanel::choose(std::size_t entry) {
   flipped_ = false;
   chosen_ = std::min(entry, last);
   if (chosen_ == last) chosen_.reset();
+}
+
+// What was chosen may have another place in the history now, or none.
+void SamplesPanel::choose_step(const Kind& kind, std::uint64_t step) {
+  const auto& entries = kind.history.entries();
+  const auto found = std::ranges::lower_bound(entries, step, {}, &PictureHistory::Entry::step);
+  chosen_ = static_cast<std::size_t>(found - entries.begin());
+  if (*chosen_ + 1 >= entries.size()) chosen_.reset();
 }
 
 void SamplesPanel::mark() {
@@ -179,12 +194,18 @@ void SamplesPanel::draw_scrubber(const Kind& kind) {
   const auto& entries = kind.history.entries();
   const int last = static_cast<int>(entries.size()) - 1;
   int at = static_cast<int>(chosen_.value_or(static_cast<std::size_t>(last)));
-  const std::string label = fmt::format("step {}{}", shown_step(), chosen_ ? "" : "  (newest)");
-  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
-  const bool moved = ImGui::SliderInt("##step", &at, 0, std::max(1, last), label.c_str(),
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - px(150));
+  ImGui::PushStyleVar(ImGuiStyleVar_GrabMinSize, px(18));
+  const bool moved = ImGui::SliderInt("##step", &at, 0, std::max(40, last), "",
                                       ImGuiSliderFlags_NoInput | ImGuiSliderFlags_AlwaysClamp);
+  ImGui::PopStyleVar();
   if (moved) choose(static_cast<std::size_t>(std::min(at, last)));
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("earlier images (Page Up, Page Down)");
+  ImGui::SameLine();
+  ImGui::TextDisabled("step %s%s", std::to_string(shown_step()).c_str(),
+                      flipped_  ? ": A"
+                      : chosen_ ? ""
+                                : ", newest");
 }
 
 Table SamplesPanel::table() const {

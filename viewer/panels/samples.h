@@ -14,8 +14,9 @@
 
 namespace lemnos::viewer {
 
-// Pictures of one kind, by step. Of more than it keeps, every second one is forgotten, so that what
-// is left stays spread over the whole run; the first and the newest stay.
+// Pictures of one kind, by step. Of more than it keeps, every second one is forgotten, and of those
+// to come only every second, fourth, ... stays, so that what is left is spread evenly over the run.
+// The first and the newest are always there.
 class PictureHistory {
  public:
   struct Entry {
@@ -31,7 +32,8 @@ class PictureHistory {
   bool empty() const { return entries_.empty(); }
 
  private:
-  std::size_t most_;
+  std::size_t most_, every_ = 1;
+  std::size_t since_ = 0;  // pictures that came after the last one that stays
   std::vector<Entry> entries_;
 };
 
@@ -66,6 +68,7 @@ class SamplesPanel : public Panel {
     std::int64_t columns = 0;
   };
   const Kind* kind() const;
+  void choose_step(const Kind& kind, std::uint64_t step);
   void draw_kinds();
   void draw_picture(const Kind& kind, ImVec2 space);
   void draw_magnifier(const Picture& picture, const PictureStyle& style, const PixelPlace& place);
