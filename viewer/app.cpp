@@ -27,7 +27,10 @@ bool on_cpu() { return device()->caps().type == gpu::DeviceType::cpu; }
 }  // namespace
 
 App::App(Window& window, AppOptions options)
-    : window_(window), options_(std::move(options)), mailbox_([this] { window_.wake(); }) {
+    : window_(window),
+      options_(std::move(options)),
+      mailbox_([this] { window_.wake(); }),
+      look_(options_.look) {
   arrange();
   panels_.device.report = report_devices(device()->caps().uuid);
   panels_.device.version = LEMNOS_VERSION;
@@ -35,10 +38,10 @@ App::App(Window& window, AppOptions options)
     follows_.push_back(std::make_shared<RunLog>(RunLog::of_folder(folder)));
   if (options_.start) start(*options_.start);
   if (!options_.view.empty() && !shell_.show(options_.view)) {
-    std::string known;
+    std::string known = "Run, Inside, Device";
     for (const auto* views : {&shell_.run, &shell_.inside})
-      for (const View& view : *views) known += (known.empty() ? "" : ", ") + view.name;
-    fail_usage("--view: there is no view '{}'; there are {}, Device", options_.view, known);
+      for (const View& view : *views) known += ", " + view.name;
+    fail_usage("--view: there is no view '{}'; there are {}", options_.view, known);
   }
 }
 
@@ -49,24 +52,26 @@ void App::arrange() {
   p.operations.choice = p.timeline.choice;
   shell_.side = &p.start;
   shell_.device = &p.device;
-  const auto images = [this] { return !panels_.samples.kinds().empty(); };
-  shell_.run = {{.name = "Overview", .rows = {{{{&p.metrics, 1.35f}, {&p.samples, 1}}}}},
-                {.name = "Curves", .rows = {{{{&p.metrics}}}}},
-                {.name = "Samples", .rows = {{{{&p.samples}}}}, .offered = images},
-                {.name = "Latent space", .rows = {{{{&p.latent}}}}, .offered = images}};
+  // A view is offered where the model has something to show there.
+  const auto of = [this](bool Findings::Offers::*what) {
+    return [this, what] { return offers_.*what; };
+  };
+  const auto images = of(&Findings::Offers::images), codes = of(&Findings::Offers::codes);
+  shell_.run = {{"Overview", {{{{&p.metrics, 1.1f}, {&p.samples, 1}}}}, images},
+                {"Curves", {{{{&p.metrics}}}}},
+                {"Samples", {{{{&p.samples}}}}, images},
+                {"Latent space", {{{{&p.latent}}}}, codes}};
   shell_.inside = {
-      {.name = "Layers", .rows = {{{{&p.layers}}}}},
-      {.name = "Time", .rows = {{{{&p.timeline}}}, {{{&p.operations}}}}},
-      {.name = "Predictions",
-       .rows = {{{{&p.confusion, 1.2f}, {&p.mistakes, 1}}}},
-       .offered = [this] { return !panels_.confusion.look.confusion.empty() || !live_; }},
-      {.name = "Boxes", .rows = {{{{&p.boxes}}}}},
-      {.name = "Sample", .rows = {{{{&p.sample}, {&p.attention}}}, {{{&p.filters}}, 0.6f}}},
-      {.name = "Text",
-       .rows = {{{{&p.text}}}},
-       .offered = [this] { return panels_.text.possible; }},
-      {.name = "Memory", .rows = {{{{&p.memory}}}}},
-      {.name = "Graph", .rows = {{{{&p.graph}}}}}};
+      {"Layers", {{{{&p.layers}}}}},
+      {"Time", {{{{&p.timeline}}, 0.75f}, {{{&p.operations}}, 1}}},
+      {"Predictions", {{{{&p.confusion, 1.2f}, {&p.mistakes, 1}}}}, of(&Findings::Offers::classes)},
+      {"Boxes", {{{{&p.boxes}}}}, of(&Findings::Offers::boxes)},
+      {"Sample",
+       {{{{&p.sample}, {&p.attention}}}, {{{&p.filters}}, 0.6f}},
+       of(&Findings::Offers::rows)},
+      {"Text", {{{{&p.text}}}}, of(&Findings::Offers::texts)},
+      {"Memory", {{{{&p.memory}}}}},
+      {"Graph", {{{{&p.graph}}}}}};
   shell_.toggle_look = [this] {
     look_ = look_ == Look::dark ? Look::light : Look::dark;
     window_.restyle(look_, user_scale_);
@@ -155,6 +160,7 @@ void App::forget_run() {
   panels_.memory.set(nullptr);
   panels_.graph.set(nullptr);
   class_names_.clear();
+  offers_ = {};
   profiled_ = 0;
   row_ = 0;
   if (options_.through_host)
@@ -199,7 +205,8 @@ void App::take(Findings found, std::vector<ShownImages> images) {
   Panels& p = panels_;
   const std::uint64_t step = found.moment.step;
   class_names_ = found.class_names;
-  p.text.possible = found.writes;
+  offers_ = found.offers;
+  p.text.possible = offers_.texts;
   for (ShownImages& image : images)
     p.samples.add(image.name, step, std::move(image.picture), image.columns);
   if (found.latent)

@@ -38,6 +38,7 @@ struct AppOptions {
   std::vector<std::filesystem::path> follow;  // run folders to show
   std::optional<StartRequest> start;          // a run to begin with
   std::string view;                           // to show first: "Layers"
+  Look look = Look::dark;                     // that the window was made with
   // Written when the run that trains here has done so many steps, or has ended; then the program
   // ends. Without a run to start: when the runs that are followed were read.
   std::filesystem::path screenshot;
@@ -112,9 +113,10 @@ class App {
   std::vector<std::shared_ptr<RunLog>> follows_;
   Mail mail_;
   std::vector<std::string> class_names_;
+  Findings::Offers offers_;
   std::uint64_t looked_again_ = 0, profiled_ = 0;
   std::int64_t row_ = 0;
-  Look look_ = Look::dark;
+  Look look_;
   float user_scale_ = 1;
   enum class Shot : std::uint8_t { training, looking } shot_ = Shot::training;
   bool state_stale_ = false;

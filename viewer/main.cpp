@@ -26,6 +26,7 @@ struct Flags {
   void verify() const;
   AppOptions app_options() const;
   WindowOptions window_options() const;
+  Look chosen_look() const { return look == "light" ? Look::light : Look::dark; }
 };
 
 void Flags::add_to(CLI::App& app) {
@@ -67,6 +68,7 @@ void Flags::verify() const {
 AppOptions Flags::app_options() const {
   AppOptions options{.follow = {follow.begin(), follow.end()},
                      .view = view,
+                     .look = chosen_look(),
                      .screenshot = screenshot,
                      .after = after,
                      .state = state,
@@ -89,7 +91,7 @@ WindowOptions Flags::window_options() const {
           .width = size[0],
           .height = size[1],
           .scale = static_cast<float>(scale),
-          .look = look == "light" ? Look::light : Look::dark};
+          .look = chosen_look()};
 }
 
 int run(int argc, char** argv) {

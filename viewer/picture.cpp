@@ -98,7 +98,8 @@ PictureLayout layout(const Picture& picture, ImVec2 space, const PictureStyle& s
   const auto height = static_cast<float>(picture.height);
   float size =
       std::min((space.x - gaps_x) / (columns * width), (space.y - gaps_y) / (rows * height));
-  if (size >= 1) size = std::floor(size);
+  // Whole pixels, or halves where that would leave much of the space empty.
+  if (size >= 1) size = size < 3 ? std::floor(size * 2) / 2 : std::floor(size);
   if (!(size > 0)) return made;
   made.cell_width = width * size;
   made.cell_height = height * size;

@@ -57,7 +57,7 @@ struct PictureStyle {
 };
 
 // Where images are on the screen: as large as fits into `space` with square pixels, whole pixels of
-// the screen for each of an image where there is room.
+// the screen (or one and a half) for each of an image where there is room.
 struct PictureLayout {
   ImVec2 size{0, 0};  // of the whole
   std::int64_t columns = 1, rows = 1;

@@ -101,6 +101,11 @@ void Shell::show(Tab tab) {
 }
 
 bool Shell::show(std::string_view view) {
+  for (const Tab tab : {Tab::run, Tab::inside, Tab::device})
+    if (view == tab_names[static_cast<int>(tab)]) {
+      show(tab);
+      return true;
+    }
   for (const Tab tab : {Tab::run, Tab::inside}) {
     const auto& views = tab == Tab::run ? run : inside;
     const auto found = std::ranges::find(views, view, &View::name);
@@ -112,17 +117,19 @@ bool Shell::show(std::string_view view) {
   return false;
 }
 
-const View* Shell::shown_inside() const {
-  return tab_ == Tab::inside && inside_view_ < inside.size() ? &inside[inside_view_] : nullptr;
+std::size_t Shell::shown(const std::vector<View>& views, std::size_t chosen) {
+  if (chosen < views.size() && views[chosen].offered()) return chosen;
+  const auto first = std::ranges::find_if(views, [](const View& view) { return view.offered(); });
+  return static_cast<std::size_t>(first - views.begin());
 }
 
 bool Shell::shows(const Panel& panel) const {
   if (enlarged_ != nullptr) return enlarged_ == &panel;
   if (tab_ == Tab::device) return device == &panel;
   const auto& views = tab_ == Tab::run ? run : inside;
-  const std::size_t chosen = tab_ == Tab::run ? run_view_ : inside_view_;
-  if (chosen >= views.size()) return false;
-  return std::ranges::any_of(views[chosen].rows, [&](const Row& row) {
+  const std::size_t place = shown(views, tab_ == Tab::run ? run_view_ : inside_view_);
+  if (place >= views.size()) return false;
+  return std::ranges::any_of(views[place].rows, [&](const Row& row) {
     return std::ranges::find(row.cells, &panel, &Cell::panel) != row.cells.end();
   });
 }
@@ -136,12 +143,14 @@ void Shell::keys() {
   if (tab_ != Tab::device) {
     auto& views = tab_ == Tab::run ? run : inside;
     std::size_t& chosen = tab_ == Tab::run ? run_view_ : inside_view_;
-    for (const auto& [key, step] : {std::pair('[', views.size() - 1), std::pair(']', 1ul)})
-      if (shortcut(key) && !views.empty()) {
-        do chosen = (chosen + step) % views.size();
-        while (!views[chosen].offered() && chosen != 0);
-        enlarged_ = nullptr;
-      }
+    for (const auto& [key, step] : {std::pair('[', views.size() - 1), std::pair(']', 1ul)}) {
+      const std::size_t now = shown(views, chosen);
+      if (!shortcut(key) || now >= views.size()) continue;
+      chosen = now;
+      do chosen = (chosen + step) % views.size();
+      while (!views[chosen].offered());
+      enlarged_ = nullptr;
+    }
   }
   if (shortcut('L', true) && toggle_look) toggle_look();
   if (shortcut('=', true) && scale_by) scale_by(1.1f);
@@ -207,21 +216,22 @@ void Shell::draw_inside(ImVec2 space) {
   ImGui::EndChild();
 }
 
-// The names of the views above the one that is chosen.
+// The names of the views above the one that is shown.
 void Shell::draw_views(std::vector<View>& views, std::size_t& chosen) {
+  const std::size_t place = shown(views, chosen);
+  if (place >= views.size()) return;
   std::vector<std::string> names;
   std::vector<std::size_t> places;
   std::size_t now = 0;
   for (std::size_t i = 0; i < views.size(); ++i) {
     if (!views[i].offered()) continue;
-    if (i == chosen) now = names.size();
+    if (i == place) now = names.size();
     names.push_back(views[i].name);
     places.push_back(i);
   }
-  if (places.empty()) return;
-  if (places.size() > 1) now = segments("views", names, now);
-  chosen = places[now];
-  draw_view(views[chosen], ImGui::GetContentRegionAvail());
+  const std::size_t next = names.size() > 1 ? segments("views", names, now) : now;
+  if (next != now) chosen = places[next];
+  draw_view(views[places[next]], ImGui::GetContentRegionAvail());
 }
 
 void Shell::draw_view(View& view, ImVec2 space) {

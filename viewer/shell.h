@@ -53,9 +53,8 @@ class Shell {
 
   Tab tab() const { return tab_; }
   void show(Tab tab);
-  // The view of this name, and its tab. False: there is none.
+  // The view of this name, and its tab; or the tab of this name. False: there is none.
   bool show(std::string_view view);
-  const View* shown_inside() const;
   bool shows(const Panel& panel) const;
   // Where the cards of the last frame are: left, top, width, height.
   struct Placed {
@@ -76,6 +75,8 @@ class Shell {
   void draw_header();
   void draw_run(ImVec2 space);
   void draw_inside(ImVec2 space);
+  // The one that is chosen, or while it has nothing to show the first that has.
+  static std::size_t shown(const std::vector<View>& views, std::size_t chosen);
   void draw_views(std::vector<View>& views, std::size_t& chosen);
   void draw_view(View& view, ImVec2 space);
   void draw_card_of(Panel& panel, ImVec2 size);

@@ -193,7 +193,8 @@ def explores(viewer):
     shows = viewer.card("Latent space")["shows"]
     time.sleep(1)
     picture = viewer.pixels(card["rectangle"])
-    viewer.drag((left + width * 0.25, top + height * 0.5), (left + width * 0.4, top + height * 0.35))
+    viewer.drag((left + width * 0.25, top + height * 0.5),
+                (left + width * 0.4, top + height * 0.35))
     wait_for("another point", lambda: viewer.card("Latent space")["shows"] != shows)
     wait_for("another image", lambda: viewer.pixels(card["rectangle"]) != picture)
 

@@ -81,6 +81,11 @@ TEST_CASE("shell: a view that has nothing to show of this run is left out") {
   CHECK(shown.text.drawn == 0);
   CHECK(shown.shell.shows(shown.layers));
   CHECK(!shown.shell.show("Nothing"));
+  // One that was asked for before it has something to show comes as soon as it has.
+  CHECK(shown.shell.show("Text"));
+  CHECK(shown.shell.shows(shown.layers));
+  shown.has_text = true;
+  CHECK(shown.shell.shows(shown.text));
 }
 
 TEST_CASE("shell: a message goes away by itself, and is drawn until then") {

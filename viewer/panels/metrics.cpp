@@ -90,7 +90,8 @@ void MetricsPanel::draw_controls() {
   next(px(70));
   ImGui::Checkbox("log y", &log_y);
   next(px(140));
-  ImGui::Checkbox("ignore outliers", &ignore_outliers);
+  ImGui::Checkbox("robust", &ignore_outliers);
+  if (ImGui::IsItemHovered()) ImGui::SetTooltip("axes fit without outliers");
   next(px(50));
   if (button("Fit", "Show all of each curve (double click, or Home)")) {
     for (auto& [name, plot] : plots_) plot.fit();

@@ -82,9 +82,11 @@ void RunStatePanel::draw_state() {
 }
 
 void RunStatePanel::draw_figures() {
-  if (!status.model.empty())
-    ImGui::TextDisabled("%s on %s, %s", status.model.c_str(), status.data.c_str(),
-                        status.device.c_str());
+  if (!status.model.empty()) {
+    ImGui::TextDisabled("%s on %s", status.model.c_str(), status.data.c_str());
+    ImGui::TextDisabled("%s", status.device.c_str());
+    if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", status.device.c_str());
+  }
   const double done = status.last_step > 0
                           ? static_cast<double>(status.step) / static_cast<double>(status.last_step)
                           : 0;

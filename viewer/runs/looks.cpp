@@ -23,6 +23,16 @@ First first_of(const Subject& subject) {
   };
 }
 
+Findings::Offers offers_of(const Subject& subject) {
+  const Task& task = subject.task;
+  return {.images = task.generates() || task.reconstructs(),
+          .codes = LatentSpace::possible(task),
+          .classes = Predictions::possible(task, subject.dataset),
+          .boxes = task.detects(),
+          .rows = task.decides() || task.has_features(),
+          .texts = Continuation::possible(task, subject.preprocessing)};
+}
+
 data::Array row_of(const data::Split& split, std::int64_t row) {
   const auto index = static_cast<std::uint32_t>(row);
   return split.inputs.take({&index, 1});
@@ -108,9 +118,9 @@ std::uint64_t Looks::visit(const Subject& subject, const Moment& moment, bool go
   if (wanted.row_number != shown_row_) row_.next = 0;
   if (written_ != wanted.writing) text_.next = 0;
 
-  const bool writes = Continuation::possible(subject.task, subject.preprocessing);
-  Findings found{
-      .moment = moment, .class_names = subject.preprocessing.class_names, .writes = writes};
+  Findings found{.moment = moment,
+                 .class_names = subject.preprocessing.class_names,
+                 .offers = offers_of(subject)};
   const First first = first_of(subject);
   look("images", wanted.images, images_, found, [&] {
     if (!made_->images)
@@ -118,24 +128,23 @@ std::uint64_t Looks::visit(const Subject& subject, const Moment& moment, bool go
           std::make_unique<LiveImages>(subject.task, subject.dataset, subject.seed, 64, first);
     found.images = made_->images->refresh();
   });
-  look("codes", wanted.latent && LatentSpace::possible(subject.task), latent_, found, [&] {
+  look("codes", wanted.latent && found.offers.codes, latent_, found, [&] {
     found.latent = latent(subject).look();
     found.latent_images = latent(subject).images();
   });
-  look("predictions", wanted.predictions && Predictions::possible(subject.task, subject.dataset),
-       predictions_, found, [&] {
-         if (!made_->predictions)
-           made_->predictions =
-               std::make_unique<Predictions>(subject.task, subject.dataset, 1024, 24, first);
-         found.predictions = made_->predictions->look();
-       });
-  look("boxes", wanted.predictions && subject.task.detects(), predictions_, found, [&] {
+  look("predictions", wanted.predictions && found.offers.classes, predictions_, found, [&] {
+    if (!made_->predictions)
+      made_->predictions =
+          std::make_unique<Predictions>(subject.task, subject.dataset, 1024, 24, first);
+    found.predictions = made_->predictions->look();
+  });
+  look("boxes", wanted.predictions && found.offers.boxes, predictions_, found, [&] {
     if (!made_->boxes)
       made_->boxes = std::make_unique<FoundBoxes>(subject.task, subject.dataset, 16, first);
     found.boxes = made_->boxes->look();
   });
   look("sample", wanted.row, row_, found, [&] { look_at_row(subject, wanted, found); });
-  look("text", wanted.text && writes, text_, found, [&] {
+  look("text", wanted.text && found.offers.texts, text_, found, [&] {
     written_ = found.writing = wanted.writing;
     if (!made_->text)
       made_->text = std::make_unique<Continuation>(subject.task, subject.preprocessing);
@@ -146,7 +155,7 @@ std::uint64_t Looks::visit(const Subject& subject, const Moment& moment, bool go
   if (goes_on && made_->kept_layers) layers_.next = 0;  // it is due after one update exactly
   look("layers", wanted.layers || made_->kept_layers, layers_, found,
        [&] { look_at_layers(subject, found, goes_on); });
-  if (found.any()) give_(std::move(found));
+  if (found.any() || !std::exchange(told_, true)) give_(std::move(found));
   return made_->kept_layers ? 1 : updates_until_next(moment);
 }
 

@@ -53,7 +53,10 @@ struct Wanted {
 struct Findings {
   Moment moment;
   std::vector<std::string> class_names;  // or none
-  bool writes = false;                   // whether it is a model that goes on with texts
+  // What there is to see of such a model.
+  struct Offers {
+    bool images = false, codes = false, classes = false, boxes = false, rows = false, texts = false;
+  } offers;
   std::vector<LiveImages::Grid> images;
   std::optional<LatentLook> latent;
   data::Array latent_images;
@@ -110,6 +113,7 @@ class Looks {
   std::vector<std::string> failed_;
   std::unique_ptr<Made> made_;
   Pace images_, latent_, layers_, predictions_, row_, text_;
+  bool told_ = false;  // what the model offers
   std::int64_t shown_row_ = -1;
   std::optional<TextWanted> written_;
   Moment last_;
