@@ -66,9 +66,8 @@ void App::arrange() {
       {"Time", {{{{&p.timeline}}, 0.75f}, {{{&p.operations}}, 1}}},
       {"Predictions", {{{{&p.confusion, 1.2f}, {&p.mistakes, 1}}}}, of(&Findings::Offers::classes)},
       {"Boxes", {{{{&p.boxes}}}}, of(&Findings::Offers::boxes)},
-      {"Sample",
-       {{{{&p.sample}, {&p.attention}}}, {{{&p.filters}}, 0.6f}},
-       of(&Findings::Offers::rows)},
+      {"Sample", {{{{&p.sample}}}, {{{&p.filters}}, 0.6f}}, of(&Findings::Offers::rows)},
+      {"Attention", {{{{&p.attention}}}}, of(&Findings::Offers::attention)},
       {"Text", {{{{&p.text}}}}, of(&Findings::Offers::texts)},
       {"Memory", {{{{&p.memory}}}}},
       {"Graph", {{{{&p.graph}}}}}};
@@ -194,7 +193,7 @@ Wanted App::wanted() const {
           .latent = shell_.shows(p.latent),
           .layers = shell_.shows(p.layers),
           .predictions = shell_.shows(p.confusion) || shell_.shows(p.boxes),
-          .row = shell_.shows(p.sample),
+          .row = shell_.shows(p.sample) || shell_.shows(p.attention),
           .row_number = row_,
           .text = shell_.shows(p.text),
           .writing = p.text.settings,
@@ -205,6 +204,7 @@ void App::take(Findings found, std::vector<ShownImages> images) {
   Panels& p = panels_;
   const std::uint64_t step = found.moment.step;
   class_names_ = found.class_names;
+  found.offers.attention = offers_.attention || (found.row && !found.row->attention.empty());
   offers_ = found.offers;
   p.text.possible = offers_.texts;
   for (ShownImages& image : images)

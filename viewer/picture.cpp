@@ -25,13 +25,6 @@ void render_one(const ImDrawList*, const ImDrawCmd* command) {
   renderer(draw);
 }
 
-// As square as can be, in pixels.
-std::int64_t square_columns(const Picture& picture, std::int64_t images) {
-  const double ratio = static_cast<double>(picture.height) / static_cast<double>(picture.width);
-  const double columns = std::ceil(std::sqrt(static_cast<double>(images) * ratio) - 1e-9);
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(columns), 1, images);
-}
-
 std::int64_t images_of(const Picture& picture, const PictureStyle& style) {
   return style.image >= 0 ? std::min<std::int64_t>(picture.count, 1) : picture.count;
 }
@@ -81,29 +74,39 @@ PicturePtr picture_of(data::Array pixels) {
   return picture;
 }
 
+// Pixels of the screen for each of an image, where so many columns of them fill the space: whole
+// ones, or halves where that would leave much of it empty.
+static float size_in(const Picture& picture, ImVec2 space, float gap, std::int64_t images,
+                     std::int64_t columns) {
+  const auto across = static_cast<float>(columns);
+  const auto down = static_cast<float>((images + columns - 1) / columns);
+  const float size =
+      std::min((space.x - gap * (across - 1)) / (across * static_cast<float>(picture.width)),
+               (space.y - gap * (down - 1)) / (down * static_cast<float>(picture.height)));
+  if (size < 1) return size;
+  return size < 3 ? std::floor(size * 2) / 2 : std::floor(size);
+}
+
 PictureLayout layout(const Picture& picture, ImVec2 space, const PictureStyle& style) {
   PictureLayout made;
   const std::int64_t images = images_of(picture, style);
   if (images < 1 || picture.height < 1 || picture.width < 1) return made;
-  if (style.image < 0)
-    made.columns =
-        style.columns > 0 ? std::min(style.columns, images) : square_columns(picture, images);
+  const auto size_of = [&](std::int64_t columns) {
+    return size_in(picture, space, style.gap, images, columns);
+  };
+  if (style.image < 0 && style.columns > 0) made.columns = std::min(style.columns, images);
+  if (style.image < 0 && style.columns <= 0)
+    for (std::int64_t columns = 2; columns <= images; ++columns)
+      if (size_of(columns) > size_of(made.columns)) made.columns = columns;
   made.rows = (images + made.columns - 1) / made.columns;
 
-  const auto columns = static_cast<float>(made.columns);
-  const auto rows = static_cast<float>(made.rows);
-  const float gaps_x = style.gap * (columns - 1);
-  const float gaps_y = style.gap * (rows - 1);
-  const auto width = static_cast<float>(picture.width);
-  const auto height = static_cast<float>(picture.height);
-  float size =
-      std::min((space.x - gaps_x) / (columns * width), (space.y - gaps_y) / (rows * height));
-  // Whole pixels, or halves where that would leave much of the space empty.
-  if (size >= 1) size = size < 3 ? std::floor(size * 2) / 2 : std::floor(size);
+  const float size = size_of(made.columns);
   if (!(size > 0)) return made;
-  made.cell_width = width * size;
-  made.cell_height = height * size;
-  made.size = {columns * made.cell_width + gaps_x, rows * made.cell_height + gaps_y};
+  made.cell_width = static_cast<float>(picture.width) * size;
+  made.cell_height = static_cast<float>(picture.height) * size;
+  const auto columns = static_cast<float>(made.columns), rows = static_cast<float>(made.rows);
+  made.size = {columns * made.cell_width + style.gap * (columns - 1),
+               rows * made.cell_height + style.gap * (rows - 1)};
   return made;
 }
 

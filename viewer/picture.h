@@ -49,7 +49,7 @@ ImU32 color_of(Colors colors, float at);
 struct PictureStyle {
   Colors colors = Colors::gray;
   float low = 0, high = 1;   // values that become the ends of the colours
-  std::int64_t columns = 0;  // of the grid of images; 0: as square as can be
+  std::int64_t columns = 0;  // of the grid of images; 0: those that make them largest
   std::int64_t image = -1;   // this one alone; -1: all, as a grid
   float gap = 0;             // pixels of the screen between images
   // Magnified: what begins at these parts of the whole's width and height, `zoom` times as large.

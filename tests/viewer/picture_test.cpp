@@ -22,7 +22,7 @@ data::Array ramp(std::int64_t count, std::int64_t height, std::int64_t width) {
   return data::Array::of<float>({count, height, width}, values);
 }
 
-TEST_CASE("picture: a grid is as square as can be, with whole pixels of the screen for each") {
+TEST_CASE("picture: a grid has the columns that make it largest, with whole pixels of the screen") {
   const PicturePtr picture = picture_of(ramp(64, 28, 28));
   const PictureLayout made = layout(*picture, {700, 500}, {.gap = 2});
   CHECK(made.columns == 8);
@@ -30,7 +30,8 @@ TEST_CASE("picture: a grid is as square as can be, with whole pixels of the scre
   CHECK(made.cell_width == 56);  // (500 - 14) / 8 / 28 is a little above 2
   CHECK(made.size.x == 8 * 56 + 14);
   const PictureLayout wide = layout(*picture_of(ramp(10, 8, 16)), {320, 320}, {});
-  CHECK(wide.columns == 3);  // 48 x 32 pixels
+  CHECK(wide.columns == 2);  // 5 rows of 32 x 8 pixels, 8 times as large
+  CHECK(wide.cell_width == 128);
   CHECK(layout(*picture, {700, 500}, {.columns = 16, .gap = 0}).rows == 4);
 }
 

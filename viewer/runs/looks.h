@@ -55,7 +55,9 @@ struct Findings {
   std::vector<std::string> class_names;  // or none
   // What there is to see of such a model.
   struct Offers {
-    bool images = false, codes = false, classes = false, boxes = false, rows = false, texts = false;
+    bool images = false, codes = false, classes = false, boxes = false;
+    bool rows = false, texts = false;
+    bool attention = false;  // once a row was looked at
   } offers;
   std::vector<LiveImages::Grid> images;
   std::optional<LatentLook> latent;
