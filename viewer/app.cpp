@@ -85,28 +85,26 @@ void App::arrange() {
 }
 
 void App::run() {
-  bool drawn = false;
-  while (!window_.closed()) {
+  if (!options_.screenshot.empty()) return make_screenshot();
+  while (!window_.closed() && !os::stop_requested()) {
     const bool input = window_.wait_for_events(on_cpu() ? cpu_frame_seconds : gpu_frame_seconds);
     const bool news = update();
-    if (input || !drawn || frame_due(news)) {
-      window_.frame([this] { draw(); });
-      drawn_ = os::seconds();
-      drawn = true;
+    if (input || drawn_ == 0 || frame_due(news)) {
+      draw();
       serve();
       take_away_panel();
       state_stale_ = true;
     }
     write_state();
-    if (options_.screenshot.empty()) continue;
-    if (screenshot_due()) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
 void App::draw() {
-  shell_.draw();
-  panels_.run.keys();
+  window_.frame([this] {
+    shell_.draw();
+    panels_.run.keys();
+  });
+  drawn_ = os::seconds();
 }
 
 bool App::frame_due(bool news) const {
@@ -441,39 +439,34 @@ void App::write_state() {
                  state.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-// The run pauses, is looked at once more, and drawn.
-bool App::screenshot_due() {
-  if (shot_ == Shot::training) {
-    if (live_) {
-      const Session::Status now = live_->session().status();
-      if (now.state == State::failed) fail("{}", now.message);
-      const bool over = now.state == State::ended || now.state == State::stopped;
-      if (now.moment.step < options_.after && !over) return false;
-      if (!over) live_->session().control().pause();
-      ++looked_again_;
-      live_->want(wanted());
-    }
-    shot_ = Shot::looking;
-    return false;
+// Nothing is drawn until the run is there; then it pauses, is looked at once more, and drawn.
+void App::make_screenshot() {
+  while (live_ && !reached()) settle();
+  if (live_) {
+    if (live_->session().status().alive()) live_->session().control().pause();
+    ++looked_again_;
   }
-  if (live_ && live_->waits()) return false;
-  update();
-  followed_ = 0;
-  for (int frame = 0; frame < 4; ++frame) {  // ImGui takes a few to settle
+  constexpr int frames = 4;  // ImGui takes a few to settle
+  for (int frame = 0; frame < frames; ++frame) {
+    do settle();
+    while (live_ && live_->waits());
+    followed_ = 0;
     update();
-    window_.frame([this] { draw(); });
-    serve();
-  }
-  if (live_) {  // what these frames asked for
-    while (live_->waits()) {
-      live_->check_calls();
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    update();
-    window_.frame([this] { draw(); });
+    draw();
   }
   data::write_png(options_.screenshot, window_.capture());
-  return true;
+}
+
+void App::settle() {
+  update();
+  serve();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+bool App::reached() const {
+  const Session::Status now = live_->session().status();
+  if (now.state == State::failed) fail("{}", now.message);
+  return now.moment.step >= options_.after || !now.alive();
 }
 
 }  // namespace lemnos::viewer

@@ -100,7 +100,9 @@ class App {
   void serve_start();
   void take_away_panel();
   void write_state();
-  bool screenshot_due();
+  void make_screenshot();
+  void settle();
+  bool reached() const;
 
   Window& window_;
   const AppOptions options_;
@@ -118,7 +120,6 @@ class App {
   std::int64_t row_ = 0;
   Look look_;
   float user_scale_ = 1;
-  enum class Shot : std::uint8_t { training, looking } shot_ = Shot::training;
   bool state_stale_ = false;
   double drawn_ = 0, followed_ = 0, state_written_ = 0;
 };

@@ -29,7 +29,6 @@ bool have_timestamps() {
 class Step {
  public:
   explicit Step(const ExecOptions& options = {}) {
-    seed(3);
     optim::Adam adam(parameters(layers_), {.lr = 0.01});
     Trace trace(true, clock_);
     const Tensor x = trace.input("x", {{33, 7}, DType::f32});
@@ -54,7 +53,11 @@ class Step {
     nn::Linear first{{.in = 7, .out = 64}}, second{{.in = 64, .out = 3}};
     LEMNOS_FIELDS(first, second)
   };
-  Layers layers_;
+  static Layers seeded() {
+    seed(3);
+    return {};
+  }
+  Layers layers_ = seeded();
   std::shared_ptr<Storage> clock_ = make_clock(5);
   std::unique_ptr<Program> program_;
 };
