@@ -84,10 +84,10 @@ void check_flags(const SweepPlan& plan) {
 // Trials differ in what is varied only: all are judged by the same rows, whatever their seeds.
 SweepPlan SweepFlags::plan() const {
   SweepPlan plan{.arguments = train_arguments(), .grid = grid, .random = random, .draws = trials};
-  plan.folds = train.folds;
-  TrainFlags one = train;  // without folds, of which a run has one
-  one.folds = {};
+  TrainFlags one = train;
+  if (train.says("folds")) one.fields["fold"] = "0";  // of which a run has one
   const RunConfig base = one.first_config();
+  if (train.says("folds")) plan.folds = base.folds;
   plan.model = base.model;
   plan.seed = base.seed;
   check_flags(plan);

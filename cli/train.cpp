@@ -53,16 +53,19 @@ int resume(const TrainFlags& flags) {
   if (!std::filesystem::is_directory(flags.resume))
     fail_usage("--resume goes on with a run: name its folder, {}; --init begins another with {}",
                folder.path().string(), flags.resume);
+  RunConfig checked;
+  flags.override_with_flags(checked);  // wrong usage comes before all work
   flags.common.open_device(folder.device());
   Run run = open_run(folder, WithData::yes, "", Weights::trained);
-  if (flags.epochs && !flags.steps) run.config.steps = 0;  // what was asked last counts
+  if (flags.says("epochs") && !flags.says("steps"))
+    run.config.steps = 0;  // what was asked last counts
   flags.override_with_flags(run.config);
   return report(flags.common.json, run, start(flags.common, run, folder, 0), folder);
 }
 
 int begin(const TrainFlags& flags) {
   RunConfig made = flags.first_config();
-  const bool open_ended = !flags.epochs && !flags.steps && flags.config.empty();
+  const bool open_ended = !flags.says("epochs") && !flags.says("steps") && flags.config.empty();
   flags.common.open_device();
   Run run = new_run(std::move(made), flags.preset, flags.given_settings());
   const RunFolder folder = RunFolder::create(flags.out, run.config.model);

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "nn/optim/make.h"
 #include "nn/train/run.h"
 
 namespace lemnos {
@@ -6,68 +12,101 @@ namespace {
 
 using nlohmann::json;
 
+// ---- what config.json holds, in its order -------------------------------------------------------
+
+template <class Visitor>
+void visit(data::FeatureSettings& features, Visitor&& value) {
+  value("missing", features.missing);
+  value("outliers", features.outliers);
+  value("outlier_rule", features.rule);
+  value("scaling", features.scaling);
+}
+
+template <class Visitor>
+void visit(TextSettings& text, Visitor&& value) {
+  value("tokens", text.tokens);
+  value("vocabulary", text.vocabulary);
+  value("length", text.length);
+  value("stop_words", text.stop_words);
+  value("features", text.features);
+}
+
+template <class Visitor>
+void visit(RunConfig& config, Visitor&& value) {
+  value("model", config.model);
+  value("config", config.config);
+  value("data", config.data);
+  value("target", config.target);
+  value("text_column", config.text_column);
+  value("size", config.size);
+  value("features", config.features);
+  value("text", config.text);
+  value("folds", config.folds);
+  value("fold", config.fold);
+  value("examples_per_class", config.examples_per_class);
+  value("init", config.init);
+  value("freeze", config.freeze);
+  value("epochs", config.epochs);
+  value("steps", config.steps);
+  value("batch", config.batch);
+  value("optimizer", config.optimizer);
+  value("lr", config.lr);
+  value("beta1", config.beta1);
+  value("precision", config.precision);
+  value("loss_scale", config.loss_scale);
+  value("gradient_checkpointing", config.gradient_checkpointing);
+  value("weight_decay", config.weight_decay);
+  value("technique", config.technique);
+  value("planned_steps", config.planned_steps);
+  value("seed", config.seed);
+  value("data_seed", config.data_seed);
+  value("clip_norm", config.clip_norm);
+  value("checkpoint_every", config.checkpoint_every);
+  value("keep", config.keep);
+}
+
+// ---- out and in ---------------------------------------------------------------------------------
+
+template <class T>
+constexpr bool has_parts = std::is_same_v<T, RunConfig> || std::is_same_v<T, TextSettings> ||
+                           std::is_same_v<T, data::FeatureSettings>;
+
+template <class Json, class T>
+Json stored(T& value) {
+  if constexpr (has_parts<T>) {
+    Json parts;
+    visit(value, [&](const char* key, auto& part) { parts[key] = stored<json>(part); });
+    return parts;
+  } else if constexpr (requires { value.has_value(); }) {
+    return value ? Json(*value) : Json(nullptr);
+  } else if constexpr (std::is_enum_v<T>) {
+    return data::word_of(value);
+  } else if constexpr (std::is_same_v<T, Technique>) {
+    return nn::to_json(value);
+  } else {
+    return value;
+  }
+}
+
+// Parts that are not there keep their values.
 template <class T>
 void read(const json& stored, const char* key, T& value) {
-  if (stored.contains(key)) stored.at(key).get_to(value);
-}
-template <class T>
-void read(const json& stored, const char* key, std::optional<T>& value) {
-  if (stored.contains(key) && !stored.at(key).is_null()) value = stored.at(key).get<T>();
-}
-
-// get<unsigned>() would take -1 for a large number.
-void read(const json& stored, const char* key, std::uint64_t& value) {
-  if (!stored.contains(key)) return;
-  if (!stored.at(key).is_number_unsigned()) fail("'{}' is {}", key, stored.at(key).dump());
-  value = stored.at(key).get<std::uint64_t>();
-}
-void read(const json& stored, const char* key, std::optional<std::uint64_t>& value) {
-  if (!stored.contains(key) || stored.at(key).is_null()) return;
-  read(stored, key, value.emplace());
-}
-
-template <class T>
-json or_null(const std::optional<T>& value) {
-  return value ? json(*value) : json(nullptr);
-}
-
-template <class Choice>
-void read_choice(const json& stored, const char* key, Choice& value) {
-  if (stored.contains(key)) value = data::choice_of<Choice>(stored.at(key).get<std::string>(), key);
-}
-
-data::FeatureSettings parse_features(const json& stored) {
-  data::FeatureSettings features;
-  read_choice(stored, "missing", features.missing);
-  read_choice(stored, "outliers", features.outliers);
-  read_choice(stored, "outlier_rule", features.rule);
-  read_choice(stored, "scaling", features.scaling);
-  return features;
-}
-
-json features_json(const data::FeatureSettings& features) {
-  return {{"missing", data::word_of(features.missing)},
-          {"outliers", data::word_of(features.outliers)},
-          {"outlier_rule", data::word_of(features.rule)},
-          {"scaling", data::word_of(features.scaling)}};
-}
-
-TextSettings parse_text(const json& stored) {
-  TextSettings text;
-  read(stored, "tokens", text.tokens);
-  read(stored, "vocabulary", text.vocabulary);
-  read(stored, "length", text.length);
-  read(stored, "stop_words", text.stop_words);
-  read(stored, "features", text.features);
-  return text;
-}
-
-json text_json(const TextSettings& text) {
-  return {{"tokens", text.tokens},
-          {"vocabulary", text.vocabulary},
-          {"length", text.length},
-          {"stop_words", text.stop_words},
-          {"features", text.features}};
+  if constexpr (has_parts<T>) {
+    visit(value, [&](const char* name, auto& part) {
+      if (stored.contains(name)) read(stored.at(name), name, part);
+    });
+  } else if constexpr (requires { value.has_value(); }) {
+    if (!stored.is_null()) read(stored, key, value.emplace());
+  } else if constexpr (std::is_enum_v<T>) {
+    value = data::choice_of<T>(stored.get<std::string>(), key);
+  } else if constexpr (std::is_same_v<T, Technique>) {
+    nn::from_json(stored, value);
+  } else {
+    // get<unsigned>() would take -1 for a large number.
+    if (std::is_same_v<T, std::uint64_t> && !stored.is_number_unsigned())
+      fail("'{}' is {}", key, stored.dump());
+    stored.get_to(value);
+  }
 }
 
 RunConfig parse(const json& stored) {
@@ -75,36 +114,8 @@ RunConfig parse(const json& stored) {
   const auto known = config.to_json();
   for (const auto& [key, value] : stored.items())
     if (!known.contains(key)) fail("'{}' is unknown", key);
-  stored.at("model").get_to(config.model);
-  read(stored, "config", config.config);
-  read(stored, "data", config.data);
-  read(stored, "target", config.target);
-  read(stored, "text_column", config.text_column);
-  read(stored, "size", config.size);
-  if (stored.contains("features")) config.features = parse_features(stored.at("features"));
-  if (stored.contains("text")) config.text = parse_text(stored.at("text"));
-  read(stored, "folds", config.folds);
-  read(stored, "fold", config.fold);
-  read(stored, "examples_per_class", config.examples_per_class);
-  read(stored, "init", config.init);
-  read(stored, "freeze", config.freeze);
-  read(stored, "epochs", config.epochs);
-  read(stored, "steps", config.steps);
-  read(stored, "batch", config.batch);
-  read(stored, "optimizer", config.optimizer);
-  read(stored, "lr", config.lr);
-  read(stored, "beta1", config.beta1);
-  read(stored, "precision", config.precision);
-  read(stored, "loss_scale", config.loss_scale);
-  read(stored, "gradient_checkpointing", config.gradient_checkpointing);
-  read(stored, "weight_decay", config.weight_decay);
-  if (stored.contains("technique")) nn::from_json(stored.at("technique"), config.technique);
-  read(stored, "planned_steps", config.planned_steps);
-  read(stored, "seed", config.seed);
-  read(stored, "data_seed", config.data_seed);
-  read(stored, "clip_norm", config.clip_norm);
-  read(stored, "checkpoint_every", config.checkpoint_every);
-  read(stored, "keep", config.keep);
+  (void)stored.at("model");  // what every run has
+  read(stored, "", config);
   config.verify();
   return config;
 }
@@ -112,36 +123,8 @@ RunConfig parse(const json& stored) {
 }  // namespace
 
 nlohmann::ordered_json RunConfig::to_json() const {
-  return {{"model", model},
-          {"config", config},
-          {"data", data},
-          {"target", target},
-          {"text_column", text_column},
-          {"size", size},
-          {"features", features_json(features)},
-          {"text", text_json(text)},
-          {"folds", or_null(folds)},
-          {"fold", or_null(fold)},
-          {"examples_per_class", examples_per_class},
-          {"init", init},
-          {"freeze", freeze},
-          {"epochs", or_null(epochs)},
-          {"steps", steps},
-          {"batch", or_null(batch)},
-          {"optimizer", optimizer},
-          {"lr", or_null(lr)},
-          {"beta1", or_null(beta1)},
-          {"precision", precision},
-          {"loss_scale", loss_scale},
-          {"gradient_checkpointing", gradient_checkpointing},
-          {"weight_decay", or_null(weight_decay)},
-          {"technique", nn::to_json(technique)},
-          {"planned_steps", planned_steps},
-          {"seed", seed},
-          {"data_seed", or_null(data_seed)},
-          {"clip_norm", clip_norm},
-          {"checkpoint_every", checkpoint_every},
-          {"keep", keep}};
+  RunConfig run = *this;
+  return stored<nlohmann::ordered_json>(run);
 }
 
 RunConfig RunConfig::from_json(const json& stored, const std::string& file) {
@@ -159,6 +142,10 @@ void RunConfig::verify() const {
   if (batch && *batch < 1) fail_usage("--batch must be at least 1, not {}", *batch);
   if (epochs && *epochs > 1'000'000'000) fail_usage("--epochs {} is too large", *epochs);
   if (lr && !(*lr > 0 && *lr < 1e6)) fail_usage("--lr must be greater than 0, not {}", *lr);
+  const auto optimizers = optim::names();
+  if (std::ranges::find(optimizers, optimizer) == optimizers.end())
+    fail_usage("--optimizer: there is no '{}'; known are {}", optimizer,
+               fmt::join(optimizers, ", "));
   if (beta1 && !(*beta1 > 0 && *beta1 < 1))
     fail_usage("--beta1 must be greater than 0 and less than 1, not {}", *beta1);
   if (beta1 && !optimizer.starts_with("adam"))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user can say of a run besides its model and technique: each field of RunConfig named once,
-// with what it means, for those who ask for it.
+// What a user can say of a run besides its model: each field of RunConfig named once, with what it
+// means. They are the flags of `lemnos train`, in their order, and the viewer's form.
 #pragma once
 
 #include <functional>
@@ -14,18 +14,20 @@
 namespace lemnos {
 
 struct RunField {
-  enum class Group { data, training, output };
-  std::string name;  // "clip_norm"
-  Group group = Group::training;
+  enum class Group { data, training, technique, output };
+  Group group = Group::data;
+  std::string name;                  // "clip_norm"
   std::string help;                  // "longest gradient allowed"
   std::string usual;                 // what holds where nothing is said: "any"
+  std::string type;                  // INT, FLOAT or TEXT; none: a flag that says true
   std::vector<std::string> choices;  // all there are; none: any text, or a number
   bool texts_only = false;           // of data sets of texts: models of tokens, or features tfidf
 
-  // Wrong usage: text that is no such value, or one out of range, named as its flag. Empty: as if
-  // nobody had said anything.
+  // In the order of the fields. Wrong usage: text that is no such value, named as its flag;
+  // RunConfig::verify() knows what does not go together.
   std::function<void(RunConfig& config, std::string_view text)> set;
-  std::function<std::string(const RunConfig& config)> text;  // as set() takes it
+  // As set() takes it; empty: as where nothing is said.
+  std::function<std::string(const RunConfig& config)> text;
 };
 
 std::span<const RunField> run_fields();

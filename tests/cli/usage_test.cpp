@@ -2,7 +2,6 @@
 // Wrong usage: exit code 2 and a message that names the culprit. Needs no device, no data.
 #include <vector>
 
-#include "nn/train/run_fields.h"
 #include "tests/cli/binary.h"
 
 using namespace lemnos::test;
@@ -130,20 +129,4 @@ TEST_CASE("cli: --help and --version exit 0, and a model's help shows its own se
   for (const char* flag : {"--latent", "--filters", "--epochs", "--resume", "--clip-norm"})
     CHECK_MESSAGE(help.out.find(flag) != std::string::npos, flag);
   CHECK(place.lemnos("train mlp --help").out.find("--latent") == std::string::npos);
-}
-
-// So that a form made of these fields asks for what the command line takes.
-TEST_CASE("cli: every field of a run is a flag of train, with the same help") {
-  const Workplace place;
-  std::string help;
-  for (const char each : place.lemnos("train mlp --help").out)
-    if (each != ' ' && each != '\n') help += each;
-  for (const lemnos::RunField& field : lemnos::run_fields()) {
-    CAPTURE(field.name);
-    CHECK(help.find(lemnos::flag_of(field.name)) != std::string::npos);
-    if (!field.choices.empty()) continue;  // these are part of the help there
-    std::string words = field.help;
-    std::erase(words, ' ');
-    CHECK(help.find(words) != std::string::npos);
-  }
 }

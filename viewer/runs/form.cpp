@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 enum Group { data_group, model_group, training_group, technique_group, output_group };
+constexpr Group group_of[] = {data_group, training_group, technique_group, output_group};
 
 std::string label_of(std::string name) {
   if (name == "lr") return "learning rate";
@@ -32,7 +33,7 @@ std::vector<std::string> data_sets(const ModelKind& kind) {
 
 void require_data(const FormField& field, std::string_view text) {
   std::error_code error;
-  if (text.empty() || std::ranges::find(field.choices, text) != field.choices.end() ||
+  if (std::ranges::find(field.choices, text) != field.choices.end() ||
       fs::exists(fs::path(text), error))
     return;
   fail_usage("there is no data set '{}'; known are {}, and there are files and folders", text,
@@ -52,18 +53,15 @@ const RunField* run_field(std::string_view name) {
   return found == run_fields().end() ? nullptr : &*found;
 }
 
-std::size_t group_of(const RunField& field) {
-  switch (field.group) {
-    case RunField::Group::data:
-      return data_group;
-    case RunField::Group::output:
-      return output_group;
-    default:
-      return training_group;
-  }
+FormField form_field(const RunField& field) {
+  return {.name = field.name,
+          .label = label_of(field.name),
+          .help = field.help,
+          .usual = field.usual,
+          .choices = field.choices};
 }
 
-// Those of the model or the technique.
+// Those of a model.
 FormField form_field(const nn::ConfigField& field) {
   FormField made{.name = field.name,
                  .label = label_of(field.name),
@@ -71,8 +69,6 @@ FormField form_field(const nn::ConfigField& field) {
                  .usual = field.value,
                  .choices = {}};
   if (field.value == "true" || field.value == "false") made.choices = {"false", "true"};
-  if (field.name == "schedule") made.choices = {"constant", "step", "cosine", "one-cycle"};
-  if (field.name == "decay") made.choices = {"matrices", "all"};
   return made;
 }
 
@@ -110,22 +106,9 @@ void Form::build() {
   const ModelKind& kind = model_kind(model_);
   const bool texts = !kind.texts.empty() || written["features"] == "tfidf";
   groups_ = {{"Data", {}}, {"Model", {}}, {"Training", {}}, {"Technique", {}}, {"Output", {}}};
-  groups_[data_group].fields.push_back({.name = "data",
-                                        .label = "data",
-                                        .help = "data set; folder of images, IDX files or texts; "
-                                                ".csv, .tsv or text file",
-                                        .usual = std::string(kind.data),
-                                        .choices = data_sets(kind),
-                                        .free = true});
   for (const RunField& field : run_fields())
     if (!field.texts_only || texts)
-      groups_[group_of(field)].fields.push_back({.name = field.name,
-                                                 .label = label_of(field.name),
-                                                 .help = field.help,
-                                                 .usual = field.usual,
-                                                 .choices = field.choices});
-  for (const nn::ConfigField& field : nn::describe(Technique{}))
-    groups_[technique_group].fields.push_back(form_field(field));
+      groups_[group_of[static_cast<std::size_t>(field.group)]].fields.push_back(form_field(field));
   for (const nn::ConfigField& field : kind.describe(preset_))
     if (run_field(field.name) == nullptr)  // what the data say of it
       groups_[model_group].fields.push_back(form_field(field));
@@ -138,6 +121,11 @@ void Form::build() {
                                           .help = "index, name or UUID",
                                           .usual = "the best there is",
                                           .free = true});
+  FormField& data = at("data");
+  data.usual = kind.data;
+  data.choices = data_sets(kind);
+  data.free = true;
+  if (texts) at("tokens").usual = "what the model is best with";
   for (FormGroup& group : groups_)
     for (FormField& field : group.fields) {
       if (const auto text = written.find(field.name); text != written.end())
@@ -194,9 +182,6 @@ void Form::verify() {
   if (!ready()) return;
   try {
     config.verify();
-    const std::string& scale = field("loss_scale").text;
-    if (!scale.empty() && config.precision != "f16")
-      fail_usage("--loss-scale is for --precision f16; {} needs none", config.precision);
   } catch (const Error& error) {
     meant(error.what()).error = error.what();
   }
@@ -204,20 +189,14 @@ void Form::verify() {
 
 // Into the configuration where it has a place there.
 void Form::put(const FormField& field, RunConfig& config) const {
-  const bool written = !field.text.empty();
+  if (field.text.empty()) return;
+  if (field.name == "data") require_data(field, field.text);
   if (const RunField* known = run_field(field.name)) {
     known->set(config, field.text);
-  } else if (field.name == "data") {
-    require_data(field, field.text);
-    config.data = field.text;
   } else if (field.name == "out") {
-    if (written) RunFolder::require_new(field.text);
-  } else if (field.name != "device" && written) {
-    if (in_group(model_group, field)) {
-      model_kind(model_).verify(field.name, field.text);
-    } else {
-      nn::set_field(config.technique, field.name, field.text);
-    }
+    RunFolder::require_new(field.text);
+  } else if (in_group(model_group, field)) {
+    model_kind(model_).verify(field.name, field.text);
   }
 }
 
@@ -257,19 +236,15 @@ void Form::take_from(const fs::path& folder) {
   groups_.clear();
   choose_model(config.model);
   set("features", config.text.features);  // which fields there are
-  const auto technique = nn::describe(config.technique);
   for (FormGroup& group : groups_)
     for (FormField& field : group.fields) {
       if (const RunField* known = run_field(field.name)) {
         field.text = known->text(config);
-      } else if (in_group(technique_group, field)) {
-        field.text = std::ranges::find(technique, field.name, &nn::ConfigField::name)->value;
       } else if (in_group(model_group, field) && config.config.contains(field.name)) {
         field.text = text_of(config.config.at(field.name));
       }
       if (field.text == field.usual) field.text.clear();
     }
-  at("data").text = config.data;
   verify();
 }
 
