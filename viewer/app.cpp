@@ -122,6 +122,7 @@ bool App::update() {
   }
   take_status();
   news = follow_runs() || news;
+  news = check_report() || news;
   panels_.device.memory = device()->memory_use();
   return news;
 }
@@ -358,6 +359,7 @@ void App::serve_wish(const RunWish& wish) {
     follows_.clear();
     shell_.side = &panels_.start;
   }
+  if (wish.kind == Kind::report) return make_report();
   if (!live_) return;
   Control& control = live_->session().control();
   switch (wish.kind) {
@@ -384,6 +386,7 @@ void App::serve_wish(const RunWish& wish) {
     case Kind::resume:
       return start({.resume = live_->session().status().folder});
     case Kind::start_another:
+    case Kind::report:
       return;
   }
 }
@@ -418,6 +421,38 @@ void App::take_away_panel() {
     if (error.kind() == ErrorKind::device_lost) throw;
     shell_.say(error.what(), true);
   }
+}
+
+// Of the run that trains here, else of the first one that is followed.
+void App::make_report() {
+  const RunLog* run = log_ ? log_.get() : follows_.empty() ? nullptr : follows_.front().get();
+  if (run == nullptr) return shell_.say("There is no run to report yet", true);
+  if (reporter_) return shell_.say("A report is being made already");
+  try {
+    const auto folder = run->folder() / "exports";
+    report_ = folder / fmt::format("report-step-{:06}.png", run->last().step);
+    os::make_folder(folder);
+    const std::vector<std::string> words{"--report", std::filesystem::absolute(report_),
+                                         std::filesystem::absolute(run->folder()), "--device",
+                                         device()->caps().uuid};
+    reporter_ = os::start_program(os::own_program(), words);
+    shell_.say("making a report of " + run->name());
+  } catch (const Error& error) {
+    shell_.say(error.what(), true);
+  }
+}
+
+bool App::check_report() {
+  const auto code = reporter_ ? reporter_->exit_code() : std::nullopt;
+  if (!code) return false;
+  if (*code == 0) {
+    shell_.say("saved as " + report_.string());
+  } else {
+    const std::string said = reporter_->said();
+    shell_.say(said.empty() ? fmt::format("no report was made: exit code {}", *code) : said, true);
+  }
+  reporter_.reset();
+  return true;
 }
 
 void App::write_state() {

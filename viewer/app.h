@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/os.h"
 #include "viewer/panels/attention.h"
 #include "viewer/panels/boxes.h"
 #include "viewer/panels/confusion.h"
@@ -99,6 +100,8 @@ class App {
   void serve_wish(const RunWish& wish);
   void serve_start();
   void take_away_panel();
+  void make_report();
+  bool check_report();
   void write_state();
   void make_screenshot();
   void settle();
@@ -120,6 +123,9 @@ class App {
   std::int64_t row_ = 0;
   Look look_;
   float user_scale_ = 1;
+  // Of a report: this program again, as there can be but one window in each, and its file.
+  std::optional<os::Program> reporter_;
+  std::filesystem::path report_;
   bool state_stale_ = false;
   double drawn_ = 0, followed_ = 0, state_written_ = 0;
 };

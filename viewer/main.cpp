@@ -9,21 +9,23 @@
 #include "runtime/base/os.h"
 #include "runtime/exec/session.h"
 #include "viewer/app.h"
+#include "viewer/report_page.h"
 
 namespace lemnos::viewer {
 namespace {
 
 struct Flags {
   std::vector<std::string> follow;
-  std::string resume, config, out, device, display, look = "dark", view, screenshot, state;
+  std::string resume, config, out, device, display, look = "dark", view, screenshot, state, report;
   bool demo = false, copy = false;
   std::uint64_t after = 200;
   double scale = 0;
   std::vector<int> size{1440, 900};
-  CLI::Option* after_given = nullptr;
+  CLI::Option *after_given = nullptr, *look_given = nullptr;
 
   void add_to(CLI::App& app);
   void verify() const;
+  void write_page() const;
   AppOptions app_options() const;
   WindowOptions window_options() const;
   Look chosen_look() const { return look == "light" ? Look::light : Look::dark; }
@@ -39,7 +41,7 @@ void Flags::add_to(CLI::App& app) {
   app.add_option("--device", device, "to train on: index, name or UUID, as lemnos info lists them");
   app.add_option("--display-device", display,
                  "to draw with, where it is another; images are then copied through the host");
-  app.add_option("--look", look, "dark or light [dark]");
+  look_given = app.add_option("--look", look, "dark or light [dark]");
   app.add_option("--scale", scale, "pixels in a unit of length [the display's]");
   app.add_option("--size", size, "of the window, in units [1440 900]")->expected(2);
   app.add_option("--view", view, "to show first: Samples, Layers, Time, Device ...");
@@ -47,6 +49,11 @@ void Flags::add_to(CLI::App& app) {
                  "draw without a display, write this PNG file, and end");
   after_given = app.add_option("--after", after, "steps of training before the screenshot [200]");
   app.add_option("--state", state, "file that says as JSON what is shown, for scripts");
+  CLI::Option* page = app.add_option(
+      "--report", report, "write a page about RUN as this PNG file, light unless --look, and end");
+  for (const char* other : {"--demo", "--config", "--resume", "--out", "--display-device", "--size",
+                            "--view", "--screenshot", "--after", "--state"})
+    page->excludes(app.get_option(other));
 }
 
 void Flags::verify() const {
@@ -63,6 +70,18 @@ void Flags::verify() const {
   for (const std::string& folder : follow)
     if (!std::filesystem::is_directory(folder))
       fail_usage("{} is not there: name the folder of a run, such as runs/conv_vae-1", folder);
+  if (report.empty()) return;
+  if (!report.ends_with(".png")) fail_usage("--report writes a PNG file: {} is none", report);
+  if (follow.size() != 1)
+    fail_usage("--report is about one run: give its folder, such as runs/conv_vae-1");
+}
+
+// A page instead of a window.
+void Flags::write_page() const {
+  const Report read = read_report(follow.front());
+  write_report(read, gpu::Device::open(device), report,
+               {.look = look_given->count() > 0 ? chosen_look() : Look::light,
+                .scale = scale > 0 ? static_cast<float>(scale) : 1});
 }
 
 AppOptions Flags::app_options() const {
@@ -106,6 +125,7 @@ int run(int argc, char** argv) {
     fail_usage("{}", error.what());
   }
   flags.verify();
+  if (!flags.report.empty()) return flags.write_page(), 0;
   const WindowOptions window_options = flags.window_options();
   if (!window_options.offscreen) Window::connect();
   use(gpu::Device::open(flags.device));

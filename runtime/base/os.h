@@ -54,4 +54,28 @@ int terminal_columns(int file_descriptor);  // 80 when not a terminal
 void catch_stop_signals();
 bool stop_requested();
 
+// Another program that runs beside this one. One that is dropped goes on, and is no zombie later.
+class Program {
+ public:
+  Program(Program&& other) noexcept;
+  Program& operator=(Program&& other) noexcept;
+  ~Program();
+
+  // Its exit code (128 + the signal that ended it); nothing while it runs. Never waits.
+  std::optional<int> exit_code();
+  // What it has said on its standard error so far, the first 64 KiB of it.
+  std::string said() const;
+
+ private:
+  friend Program start_program(const std::filesystem::path&, std::span<const std::string>);
+  Program(int process, int errors) : process_(process), errors_(errors) {}
+
+  int process_ = -1, errors_ = -1;  // the process while it is ours to ask for; a file
+  std::optional<int> exit_code_;
+};
+
+// With these arguments and this process' environment. Fails where there is no such program.
+Program start_program(const std::filesystem::path& path, std::span<const std::string> arguments);
+std::filesystem::path own_program();  // the path of the one that runs
+
 }  // namespace lemnos::os

@@ -128,14 +128,22 @@ void RunStatePanel::draw_controls() {
     if (primary_button("Resume", "goes on from the newest checkpoint (R)")) wish(Wish::resume);
     ImGui::SameLine();
   }
-  if (status.state != State::opening)
-    if (button("New run", "choose a model, data and settings")) wish(Wish::start_another);
+  if (status.state == State::opening) return;
+  if (button("New run", "choose a model, data and settings")) wish(Wish::start_another);
+  if (status.folder.empty()) return;
+  ImGui::SameLine();
+  draw_report();
 }
 
 bool RunStatePanel::over() const {
   return !status.folder.empty() &&
          (status.state == State::ended || status.state == State::stopped ||
           status.state == State::failed);
+}
+
+void RunStatePanel::draw_report() {
+  if (button("Report", "a page about the run, as a picture in its folder (Ctrl-R)"))
+    wish(Wish::report);
 }
 
 void RunStatePanel::draw_learning_rate() {
@@ -177,6 +185,7 @@ void RunStatePanel::draw_checkpoints() {
   if (button("Roll back", "to a checkpoint: as if it had never gone further",
              !status.checkpoints.empty()))
     ImGui::OpenPopup("roll back");
+  draw_report();
   if (!ImGui::BeginPopup("roll back")) return;
   for (const std::string& name : status.checkpoints)
     if (ImGui::MenuItem(name.c_str())) wish(Wish::roll_back, 0, name);
@@ -200,6 +209,7 @@ void RunStatePanel::draw_events() {
 }
 
 void RunStatePanel::keys() {
+  if (shortcut('R', true)) wish(Wish::report);
   if (!status.alive()) {
     if (over() && shortcut('R')) wish(Wish::resume);
     return;

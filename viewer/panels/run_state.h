@@ -51,7 +51,8 @@ struct RunWish {
     learning_rate,
     profile,
     start_another,
-    resume
+    resume,
+    report
   };
   Kind kind = Kind::pause;
   double value = 0;
@@ -74,8 +75,8 @@ class RunStatePanel : public Panel {
   nlohmann::ordered_json json() const override;
 
   // Space: pause and go on; N: one step; E: one epoch; P: profile a step; Ctrl-K: save a
-  // checkpoint; Ctrl-, and Ctrl-. halve and double the learning rate; R: resume a run that is over.
-  // With no text field being written to.
+  // checkpoint; Ctrl-, and Ctrl-. halve and double the learning rate; R: resume a run that is over;
+  // Ctrl-R: a report. With no text field being written to.
   void keys();
 
  private:
@@ -83,6 +84,7 @@ class RunStatePanel : public Panel {
   void draw_state();
   void draw_figures();
   void draw_controls();
+  void draw_report();
   void draw_learning_rate();
   void draw_checkpoints();
   void draw_events();
