@@ -423,7 +423,8 @@ void App::take_away_panel() {
   }
 }
 
-// Of the run that trains here, else of the first one that is followed.
+// Of the run that trains here, else of the first one that is followed. Its file is named by the
+// step that is shown now; a run that goes on may have done a few more by the time it is read.
 void App::make_report() {
   const RunLog* run = log_ ? log_.get() : follows_.empty() ? nullptr : follows_.front().get();
   if (run == nullptr) return shell_.say("There is no run to report yet", true);

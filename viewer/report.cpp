@@ -4,10 +4,10 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -137,37 +137,33 @@ void read_metrics(Report& report) {
     for (std::size_t i = 1; i < columns.size(); ++i) row.push_back(of[columns[i]]);
     report.metrics.rows.push_back(std::move(row));
   }
-  std::ranges::stable_partition(report.metrics.rows,
-                                [](const auto& row) { return row.front() == "loss"; });
+  // The loss, then what is known of held-out data, which comes last in a row.
+  std::ranges::stable_sort(report.metrics.rows, {}, [](const std::vector<std::string>& row) {
+    return row.front() == "loss" ? 0 : row.back().empty() ? 2 : 1;
+  });
 }
 
-// Rare ones one by one, others as one: "25 times, the last one at step 411".
+// Rare ones one by one, others as one: "25 times, the last at 411".
 void read_events(Report& report) {
   constexpr std::size_t most = 6;
   std::map<std::string, std::vector<const RunEvent*>> by_name;
   for (const RunEvent& event : report.log->events()) by_name[event.name].push_back(&event);
-  std::vector<std::pair<std::uint64_t, Report::Happening>> told;
-  std::optional<Report::Happening> checkpoints;
+  std::vector<Report::Happening> checkpoints;
   for (const auto& [name, all] : by_name) {
-    const std::uint64_t last = all.back()->moment.step;
-    const std::string times = all.size() == 1
-                                  ? std::string("once")
-                                  : fmt::format("{} times, the last at step {}", all.size(), last);
+    const std::uint64_t first = all.front()->moment.step, last = all.back()->moment.step;
     if (name == "checkpoint") {
-      checkpoints = {fmt::format("step {}", last), name,
-                     all.size() == 1 ? "" : fmt::format("the last of {}", all.size())};
+      checkpoints.push_back(
+          {last, name, all.size() == 1 ? "" : fmt::format("the last of {}", all.size())});
     } else if (all.size() > most) {
-      told.push_back({all.front()->moment.step,
-                      {fmt::format("step {}", all.front()->moment.step), name, times}});
+      report.events.push_back(
+          {first, name, fmt::format("{} times, the last at {}", all.size(), last)});
     } else {
       for (const RunEvent* event : all)
-        told.push_back({event->moment.step,
-                        {fmt::format("step {}", event->moment.step), name, event->detail}});
+        report.events.push_back({event->moment.step, name, event->detail});
     }
   }
-  std::ranges::stable_sort(told, {}, &std::pair<std::uint64_t, Report::Happening>::first);
-  for (auto& [step, happening] : told) report.events.push_back(std::move(happening));
-  if (checkpoints) report.events.push_back(std::move(*checkpoints));
+  std::ranges::stable_sort(report.events, {}, &Report::Happening::step);
+  std::ranges::move(checkpoints, std::back_inserter(report.events));
 }
 
 // The step in "step-000060.png".

@@ -19,9 +19,10 @@ struct Fact {
 };
 
 struct Report {
-  // Something that happened, or many of its kind: "step 40", "edit", "learning_rate 0.1 -> 0.05".
+  // Something that happened, or many of its kind: at step 40, "edit", "learning_rate 0.1 -> 0.05".
   struct Happening {
-    std::string when, name, what;
+    std::uint64_t step = 0;
+    std::string name, what;
   };
 
   std::string title;  // "conv_vae on fashion_mnist"

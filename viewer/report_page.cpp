@@ -18,7 +18,7 @@ namespace {
 constexpr int page_width = 1240, page_height = 1754;
 constexpr float units_scale = 1.5f;
 constexpr float margin = 58, gap = 30;  // units
-constexpr float body = 15, small = 13, row = 20.5f, part_gap = 18;
+constexpr float body = 15, small = 13, row = 19.5f, part_gap = 18;
 
 ImU32 event_color(const std::string& name) {
   if (name == "skipped" || name == "limit") return theme().warning;
@@ -158,7 +158,7 @@ float ReportPage::draw_plots(Area area) {
   const bool beside = others.size() == 1;
   const float below = others.empty() || beside ? 0 : px(142);
   const float height = std::clamp(area.bottom - area.top - px(20) - below - wanted_below(),
-                                  px(below > 0 ? 205 : 240), px(360));
+                                  px(below > 0 ? 208 : 240), px(360));
   const float width = beside ? std::floor((area.width - between) * 0.58f) : area.width;
   draw_plot(first, {area.left, area.top}, {width, height});
   const float top = beside ? area.top : area.top + height + px(10);
@@ -233,7 +233,7 @@ float ReportPage::draw_metrics(Area area) {
   }
   top += px(19);
   // Samples need some room too.
-  const float rest = report_.samples != nullptr ? px(250) : px(90);
+  const float rest = report_.samples != nullptr ? px(290) : px(90);
   const std::size_t shown = shown_of(table.rows.size(), area.bottom - rest - top);
   for (std::size_t r = 0; r < shown; ++r) {
     const auto& cells = table.rows[r];
@@ -275,23 +275,26 @@ float ReportPage::draw_facts(Area area, const char* head, const std::vector<Fact
 
 float ReportPage::draw_events(Area area) {
   if (report_.events.empty()) return area.top;
+  const float right = area.left + area.width;
+  const TextStyle muted{.size = px(small), .color = theme().muted};
+  print_right("by step", right, area.top + px(1), muted);
   float top = draw_part("Events", area.left, area.top, area.width);
   const std::size_t shown = shown_of(report_.events.size(), area.bottom - top);
-  float when = 0, name = 0;
+  const TextStyle number{.font = fonts().numbers, .size = px(body), .color = theme().muted};
+  float steps = 0, names = 0;
   for (const auto& event : report_.events) {
-    when = std::max(when, text_width(event.when, {.size = px(body)}));
-    name = std::max(name, text_width(event.name, {.size = px(body)}));
+    steps = std::max(steps, text_width(std::to_string(event.step), number));
+    names = std::max(names, text_width(event.name, {.size = px(body)}));
   }
-  when = std::min(when, area.width * 0.35f) + px(12);
-  name = std::min(name, area.width * 0.3f) + px(12);
+  const float name = area.left + steps + px(12);
+  const float what = name + std::min(names, area.width * 0.3f) + px(12);
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& event = report_.events[i];
-    print(event.when, {area.left, top},
-          {.size = px(body), .color = theme().muted, .width = when - px(10)});
-    print(event.name, {area.left + when, top},
-          {.size = px(body), .color = event_color(event.name), .width = name - px(10)});
-    print(event.what, {area.left + when + name, top},
-          {.size = px(body), .width = area.width - when - name});
+    print_right(std::to_string(event.step), area.left + steps, top, number);
+    print(event.name, {name, top},
+          {.size = px(body), .color = event_color(event.name), .width = what - name - px(10)});
+    print(event.what, {what, top},
+          {.size = px(body), .width = right - what, .least_size = px(12.5f)});
     top += px(row);
   }
   return draw_more(report_.events.size() - shown, area.left, top);

@@ -158,8 +158,8 @@ TEST_CASE("report: rare events are told one by one, many of a kind are counted")
   const Report report = read_report(folder.path());
   REQUIRE(report.events.size() == 4);
   CHECK(report.events[0].name == "skipped");
-  CHECK(report.events[0].when == "step 2");
-  CHECK(report.events[0].what == "28 times, the last at step 29");
+  CHECK(report.events[0].step == 2);
+  CHECK(report.events[0].what == "28 times, the last at 29");
   CHECK(report.events[1].what == "learning_rate 0.1 -> 0.05");
   CHECK(report.events[3].what == "the last of 28");
   CHECK(report.state == "stopped early");
@@ -246,9 +246,9 @@ TEST_CASE("report: a line of text never ends beyond its room, nor within a lette
     style.width = width;
     const std::string line = fitted(text, style);
     CAPTURE(line);
+    if (line != "…") CHECK(text_width(line, style) <= width);
     if (line == text) continue;
     CHECK(line.ends_with("…"));
-    if (line != "…") CHECK(text_width(line, style) <= width);
     const std::string begin = line.substr(0, line.size() - 3);
     CHECK(text.starts_with(begin));
     CHECK((static_cast<unsigned char>(text[begin.size()]) & 0xc0) != 0x80);
