@@ -105,6 +105,7 @@ void App::draw() {
     panels_.run.keys();
   });
   drawn_ = os::seconds();
+  ++frames_;
 }
 
 bool App::frame_due(bool news) const {
@@ -465,6 +466,7 @@ void App::write_state() {
   nlohmann::ordered_json state{{"tab", tabs[static_cast<int>(shell_.tab())]},
                                {"width", window_.width()},
                                {"height", window_.height()},
+                               {"frames", frames_},
                                {"run", panels_.run.json()}};
   for (const Shell::Placed& card : shell_.cards()) {
     const auto& [left, top, width, height] = card.rectangle;

@@ -127,6 +127,7 @@ class App {
   std::optional<os::Program> reporter_;
   std::filesystem::path report_;
   bool state_stale_ = false;
+  std::uint64_t frames_ = 0;  // drawn
   double drawn_ = 0, followed_ = 0, state_written_ = 0;
 };
 

@@ -266,7 +266,8 @@ void check_groups(const Json& golden, bool device) {
 }
 
 TEST_CASE("optim: weight decay of matrices alone, and the average of the weights, are PyTorch's") {
-  for (const Json& golden : golden_file("training.json").at("updates")) {
+  const Json training = golden_file("training.json");
+  for (const Json& golden : training.at("updates")) {
     const std::string op = golden.at("op");
     CAPTURE(op);
     check_groups(golden, false);

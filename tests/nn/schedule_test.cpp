@@ -63,7 +63,8 @@ Values counted(std::size_t last) {
 }  // namespace
 
 TEST_CASE("schedules: the learning rates are PyTorch's") {
-  for (const Json& golden : golden_file("training.json").at("schedules")) {
+  const Json training = golden_file("training.json");
+  for (const Json& golden : training.at("schedules")) {
     const std::string which = golden.at("kind").get<std::string>() + golden.at("attributes").dump();
     CAPTURE(which);
     const Values expected = golden.at("factors");

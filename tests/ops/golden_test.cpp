@@ -156,7 +156,8 @@ void check_case(const Json& golden, Build build) {
 TEST_CASE("golden: references and gradients agree with PyTorch in float64") {
   std::map<std::string, int> compared;
   Json cases = golden_file("ops.json").at("cases");
-  for (const Json& one : golden_file("training.json").at("cases")) cases.push_back(one);
+  const Json training = golden_file("training.json");
+  for (const Json& one : training.at("cases")) cases.push_back(one);
   for (const Json& one : cases) {
     const std::string op = one.at("op");
     if (!builds.contains(op)) continue;  // optimizers: beside their own tests

@@ -14,8 +14,20 @@ namespace {
 
 constexpr float edge = 1;  // pixels in which a band fades out
 
+// Columns that do not overlap meet half-way, as a line between them would: a steep curve keeps its
+// thickness.
+std::vector<Stroke> joined(std::span<const Stroke> strokes) {
+  std::vector<Stroke> all(strokes.begin(), strokes.end());
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    Stroke &a = all[i - 1], &b = all[i];
+    if (b.upper > a.lower) b.upper = a.lower = (a.lower + b.upper) / 2;
+    if (b.lower < a.upper) b.lower = a.upper = (a.upper + b.lower) / 2;
+  }
+  return all;
+}
+
 // From the upper edge's outside to the lower edge's outside, a row of four vertices a column.
-void band(ImDrawList& list, std::span<const Stroke> strokes, ImU32 color, float thickness) {
+void band(ImDrawList& list, const std::vector<Stroke>& strokes, ImU32 color, float thickness) {
   const auto n = static_cast<int>(strokes.size());
   const ImVec2 white = ImGui::GetFontTexUvWhitePixel();
   const ImU32 clear = faded(color, 0);
@@ -84,7 +96,7 @@ void piece(ImDrawList& list, const Trace& trace, std::span<const Stroke> strokes
       list.AddCircleFilled(at, std::max(thickness, px(2)), color, 8);
     return;
   }
-  if (trace.columns) return band(list, strokes, color, thickness);
+  if (trace.columns) return band(list, joined(strokes), color, thickness);
   std::vector<ImVec2> points;
   points.reserve(strokes.size());
   for (const Stroke& stroke : strokes) points.emplace_back(stroke.x, stroke.upper);
