@@ -54,7 +54,7 @@ Trace trace(const Series& series, const Pyramid& values, XKind kind, const Frame
   Trace all;
   const std::size_t first = series.lower(kind, frame.x.low);
   const std::size_t last = series.lower(kind, frame.x.high, first);
-  all.columns = decimate && static_cast<double>(last - first) > 2 * frame.width;
+  all.columns = decimate && static_cast<double>(last - first) > frame.width;
   if (all.columns) {
     add_columns(all, series, values, kind, frame, first);
   } else {

@@ -29,7 +29,7 @@ struct Trace {
   bool columns = false;  // one for each column of pixels, not for each point
 };
 
-// `values` are the series' own or smoothed ones. At most about twice `width` strokes; all points
+// `values` are the series' own or smoothed ones. At most about `width` strokes; all points
 // where `decimate` is off.
 Trace trace(const Series& series, const Pyramid& values, XKind kind, const Frame& frame,
             bool decimate = true);
