@@ -20,9 +20,10 @@ void check_updates(const char* what, std::int64_t updates, std::int64_t least) {
                updates);
 }
 
-// From one value to another along half a cosine, `share` of the way.
-Tensor annealed(double from, double to, const Tensor& share) {
-  return to + (0.5 * (from - to)) * (1.0 + cos(std::numbers::pi * share));
+// Between two values along half a cosine, low at share 0: (1 - cos(pi x)) / 2 is sin(pi x / 2)^2,
+// which is exact to the last bits where it is small, too.
+Tensor annealed(double low, double high, const Tensor& share) {
+  return low + (high - low) * square(sin((std::numbers::pi / 2) * share));
 }
 
 // floor(n / size) of whole numbers: the division may be off by some bits, the remainder is exact.
@@ -34,7 +35,7 @@ Tensor whole_parts(const Tensor& n, double size) {
 
 Tensor cycle(double total, const Tensor& done) {
   const double top = rising * total - 1, end = total - 1;
-  const Tensor down = annealed(1, last_factor, minimum((done - top) / (end - top), 1.0));
+  const Tensor down = annealed(last_factor, 1, maximum((end - done) / (end - top), 0.0));
   if (top <= 0) return down;
   return select(less_equal(done, top), annealed(first_factor, 1, done / top), down);
 }
@@ -75,7 +76,7 @@ Tensor factor_at(const Schedule& s, const Tensor& t) {
   Tensor factor = fill(Shape{}, 1);
   if (s.kind == Schedule::Kind::step) factor = exp(whole_parts(done, updates) * std::log(s.factor));
   if (s.kind == Schedule::Kind::cosine)
-    factor = annealed(1, s.factor, minimum(done / (updates - warmup), 1.0));
+    factor = annealed(s.factor, 1, maximum((updates - warmup - done) / (updates - warmup), 0.0));
   if (s.kind == Schedule::Kind::one_cycle) factor = cycle(updates, done);
   return s.warmup == 0 ? factor : select(less_equal(t, warmup), maximum(t, 1.0) / warmup, factor);
 }
