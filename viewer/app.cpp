@@ -18,8 +18,10 @@ namespace {
 
 using State = Session::State;
 
-// Between frames that only news are the reason for. A CPU that trains draws them too.
-constexpr double cpu_frame_seconds = 0.25, gpu_frame_seconds = 1.0 / 60;
+// Between frames that only news are the reason for, and between any two. A CPU that trains draws
+// them too.
+constexpr double cpu_news_seconds = 0.4, gpu_news_seconds = 1.0 / 60;
+constexpr double cpu_frame_seconds = 1.0 / 14;
 constexpr double follow_seconds = 0.5, state_seconds = 0.5;
 
 bool on_cpu() { return device()->caps().type == gpu::DeviceType::cpu; }
@@ -87,7 +89,8 @@ void App::arrange() {
 void App::run() {
   if (!options_.screenshot.empty()) return make_screenshot();
   while (!window_.closed() && !os::stop_requested()) {
-    const bool input = window_.wait_for_events(on_cpu() ? cpu_frame_seconds : gpu_frame_seconds);
+    const bool input = window_.wait_for_events(on_cpu() ? cpu_news_seconds : gpu_news_seconds);
+    if (input) spare_the_cpu();
     const bool news = update();
     if (input || drawn_ == 0 || frame_due(news)) {
       draw();
@@ -108,8 +111,15 @@ void App::draw() {
   ++frames_;
 }
 
+// Where a CPU trains, the pointer may move faster than frames should be drawn.
+void App::spare_the_cpu() const {
+  if (!on_cpu() || !live_ || live_->session().status().state != State::running) return;
+  const double early = drawn_ + cpu_frame_seconds - os::seconds();
+  if (early > 0) std::this_thread::sleep_for(std::chrono::duration<double>(early));
+}
+
 bool App::frame_due(bool news) const {
-  const double least = on_cpu() ? cpu_frame_seconds : gpu_frame_seconds;
+  const double least = on_cpu() ? cpu_news_seconds : gpu_news_seconds;
   return (news || shell_.talks()) && os::seconds() - drawn_ >= least;
 }
 

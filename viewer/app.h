@@ -86,6 +86,7 @@ class App {
   bool update();
   void draw();
   bool frame_due(bool news) const;
+  void spare_the_cpu() const;
   void start(StartRequest request);
   void forget_run();
   Answers answers();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double share = 0.03;          // of the time, that each look may take
 constexpr double least_seconds = 0.25;  // between two of the same kind
-constexpr double visit_seconds = 0.25;  // about, between visits: each one drains the device
+constexpr double visit_seconds = 0.4;   // about, between visits: each one drains the device
 constexpr std::uint64_t most_updates = 4096;
 
 First first_of(const Subject& subject) {
