@@ -203,7 +203,7 @@ Wanted App::wanted() const {
           .latent = shell_.shows(p.latent),
           .layers = shell_.shows(p.layers),
           .predictions = shell_.shows(p.confusion) || shell_.shows(p.boxes),
-          .row = shell_.shows(p.sample) || shell_.shows(p.attention),
+          .row = shell_.chose(p.sample) || shell_.chose(p.attention),
           .row_number = row_,
           .text = shell_.shows(p.text),
           .writing = p.text.settings,

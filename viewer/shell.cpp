@@ -124,15 +124,24 @@ std::size_t Shell::shown(const std::vector<View>& views, std::size_t chosen) {
   return static_cast<std::size_t>(first - views.begin());
 }
 
+bool Shell::has(const Panel& panel, std::size_t view) const {
+  const auto& views = tab_ == Tab::run ? run : inside;
+  if (view >= views.size()) return false;
+  return std::ranges::any_of(views[view].rows, [&](const Row& row) {
+    return std::ranges::find(row.cells, &panel, &Cell::panel) != row.cells.end();
+  });
+}
+
 bool Shell::shows(const Panel& panel) const {
   if (enlarged_ != nullptr) return enlarged_ == &panel;
   if (tab_ == Tab::device) return device == &panel;
-  const auto& views = tab_ == Tab::run ? run : inside;
-  const std::size_t place = shown(views, tab_ == Tab::run ? run_view_ : inside_view_);
-  if (place >= views.size()) return false;
-  return std::ranges::any_of(views[place].rows, [&](const Row& row) {
-    return std::ranges::find(row.cells, &panel, &Cell::panel) != row.cells.end();
-  });
+  return tab_ == Tab::run ? has(panel, shown(run, run_view_))
+                          : has(panel, shown(inside, inside_view_));
+}
+
+bool Shell::chose(const Panel& panel) const {
+  return shows(panel) ||
+         (tab_ != Tab::device && has(panel, tab_ == Tab::run ? run_view_ : inside_view_));
 }
 
 std::optional<Shell::Taken> Shell::taken() { return std::exchange(taken_, std::nullopt); }

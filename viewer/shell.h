@@ -56,6 +56,8 @@ class Shell {
   // The view of this name, and its tab; or the tab of this name. False: there is none.
   bool show(std::string_view view);
   bool shows(const Panel& panel) const;
+  // Whether it would, had its view something to show yet.
+  bool chose(const Panel& panel) const;
   // Where the cards of the last frame are: left, top, width, height.
   struct Placed {
     const Panel* panel = nullptr;
@@ -71,6 +73,7 @@ class Shell {
   std::function<void(float factor)> scale_by;
 
  private:
+  bool has(const Panel& panel, std::size_t view) const;  // of this tab
   void keys();
   void draw_header();
   void draw_run(ImVec2 space);

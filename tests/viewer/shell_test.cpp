@@ -84,6 +84,8 @@ TEST_CASE("shell: a view that has nothing to show of this run is left out") {
   // One that was asked for before it has something to show comes as soon as it has.
   CHECK(shown.shell.show("Text"));
   CHECK(shown.shell.shows(shown.layers));
+  CHECK(shown.shell.chose(shown.text));
+  CHECK(!shown.shell.shows(shown.text));
   shown.has_text = true;
   CHECK(shown.shell.shows(shown.text));
 }
