@@ -85,6 +85,7 @@ TEST_CASE("shell: a view that has nothing to show of this run is left out") {
   CHECK(shown.shell.show("Text"));
   CHECK(shown.shell.shows(shown.layers));
   CHECK(shown.shell.chose(shown.text));
+  CHECK(!shown.shell.chose(shown.loss));
   CHECK(!shown.shell.shows(shown.text));
   shown.has_text = true;
   CHECK(shown.shell.shows(shown.text));

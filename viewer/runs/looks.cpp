@@ -207,11 +207,9 @@ data::Array Looks::decode(const Subject& subject, std::span<const float> z) {
 }
 
 std::uint64_t Looks::updates_until_next(const Moment& moment) {
-  const double now = os::seconds();
   const auto updates = static_cast<double>(moment.step - std::min(moment.step, last_.step));
   const double seconds = moment.seconds - last_.seconds;
   last_ = moment;
-  last_visit_ = now;
   if (updates <= 0 || seconds <= 0) return 1;
   return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(updates / seconds * visit_seconds), 1,
                                    most_updates);

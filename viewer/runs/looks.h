@@ -119,7 +119,6 @@ class Looks {
   std::int64_t shown_row_ = -1;
   std::optional<TextWanted> written_;
   Moment last_;
-  double last_visit_ = 0;
 };
 
 }  // namespace lemnos::viewer
