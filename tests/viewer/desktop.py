@@ -142,8 +142,16 @@ class Viewer:
         return b"".join(rows)
 
     def close(self):
-        self.display.tool("key", "--clearmodifiers", "alt+F4")
-        assert self.process.wait(timeout=PATIENCE) == 0, "it did not end well"
+        for _ in range(PATIENCE // 5):  # a window may get the focus late
+            subprocess.run(["xdotool", "windowactivate", "--sync", self.window, "key",
+                            "--clearmodifiers", "alt+F4"], env=self.display.env,
+                           capture_output=True)
+            try:
+                assert self.process.wait(timeout=5) == 0, "it did not end well"
+                return
+            except subprocess.TimeoutExpired:
+                pass
+        raise AssertionError("it does not close")
 
 
 def events(run):
