@@ -30,12 +30,17 @@ bool on_cpu() { return device()->caps().type == gpu::DeviceType::cpu; }
 
 App::App(Window& window, AppOptions options)
     : window_(window),
+      usual_device_(device()),
       options_(std::move(options)),
       mailbox_([this] { window_.wake(); }),
       look_(options_.look) {
   arrange();
-  panels_.device.report = report_devices(device()->caps().uuid);
+  know_device();
   panels_.device.version = LEMNOS_VERSION;
+  std::vector<std::string> names;
+  for (const gpu::DeviceInfo& each : panels_.device.report.devices)
+    if (each.score >= 0) names.push_back(each.caps.name);
+  panels_.start.form.offer("device", std::move(names));
   for (const auto& folder : options_.follow)
     follows_.push_back(std::make_shared<RunLog>(RunLog::of_folder(folder)));
   if (options_.start) start(*options_.start);
@@ -56,7 +61,7 @@ void App::arrange() {
   shell_.device = &p.device;
   // A view is offered where the model has something to show there.
   const auto of = [this](bool Findings::Offers::*what) {
-    return [this, what] { return offers_.*what; };
+    return [this, what] { return panels_.offers.*what; };
   };
   const auto images = of(&Findings::Offers::images), codes = of(&Findings::Offers::codes);
   shell_.run = {{"Overview", {{{{&p.metrics, 1.1f}, {&p.samples, 1}}}}, images},
@@ -141,10 +146,30 @@ bool App::update() {
 // ---- the run that trains here
 // --------------------------------------------------------------------
 
+void App::know_device() { panels_.device.report = report_devices(device()->caps().uuid); }
+
+// The usual one, or the one that is meant, which is opened once.
+std::shared_ptr<gpu::Device> App::device_for(const std::string& selector) const {
+  if (selector.empty()) return usual_device_;
+  const auto& devices = panels_.device.report.devices;
+  const int index = gpu::choose_device(devices, selector).index;
+  const std::string& uuid = devices.at(static_cast<std::size_t>(index)).caps.uuid;
+  for (const auto& known : {device(), usual_device_, window_.device()})
+    if (known->caps().uuid == uuid) return known;
+  return gpu::Device::open(uuid);
+}
+
 void App::start(StartRequest request) {
+  const std::shared_ptr<gpu::Device> chosen = device_for(request.device);
   forget_run();
+  if (chosen != device()) {
+    use(chosen);
+    know_device();
+  }
+  panels_.samples.note =
+      through_host() ? "copied through the host: the window draws with another device" : "";
   live_ = std::make_unique<Live>(
-      std::move(request), mailbox_, answers(), [] {}, options_.through_host);
+      std::move(request), mailbox_, answers(), [] {}, through_host());
   shell_.side = &panels_.run;
 }
 
@@ -153,30 +178,11 @@ void App::forget_run() {
   live_.reset();
   mailbox_.open();  // what it still had to say
   log_.reset();
-  panels_.run = {};
-  panels_.samples.clear();
-  panels_.latent = {};
-  panels_.layers = {};
-  panels_.confusion = {};
-  panels_.mistakes = {};
-  panels_.boxes = {};
-  panels_.sample = {};
-  panels_.attention = {};
-  panels_.filters = {};
-  panels_.text = {};
-  panels_.timeline.set(nullptr);
-  panels_.operations.set(nullptr);
-  panels_.memory.set(nullptr);
-  panels_.graph.set(nullptr);
-  class_names_.clear();
-  offers_ = {};
+  panels_.clear();
   profiled_ = 0;
-  row_ = 0;
-  if (options_.through_host)
-    panels_.samples.note = "copied through the host: the window draws with another device";
 }
 
-Answers App::answers() {
+Live::Answers App::answers() {
   return {
       .found = [this](
                    Findings found,
@@ -204,65 +210,20 @@ Wanted App::wanted() const {
           .layers = shell_.shows(p.layers),
           .predictions = shell_.shows(p.confusion) || shell_.shows(p.boxes),
           .row = shell_.chose(p.sample) || shell_.chose(p.attention),
-          .row_number = row_,
+          .row_number = p.row,
           .text = shell_.shows(p.text),
           .writing = p.text.settings,
           .again = looked_again_};
 }
 
 void App::take(Findings found, std::vector<ShownImages> images) {
-  Panels& p = panels_;
-  const std::uint64_t step = found.moment.step;
-  class_names_ = found.class_names;
-  found.offers.attention = offers_.attention || (found.row && !found.row->attention.empty());
-  offers_ = found.offers;
-  p.text.possible = offers_.texts;
-  for (ShownImages& image : images)
-    p.samples.add(image.name, step, std::move(image.picture), image.columns);
-  if (found.latent)
-    p.latent.show(std::move(*found.latent), picture_of(std::move(found.latent_images)));
-  if (found.layers) p.layers.history.add(step, *found.layers, found.update_ratios);
-  if (found.predictions) {
-    p.confusion.look = *found.predictions;
-    p.confusion.class_names = class_names_;
-    p.confusion.step = step;
-    p.mistakes.show(std::move(*found.predictions), class_names_);
-  }
-  if (found.boxes) p.boxes.show(std::move(*found.boxes), class_names_);
-  if (found.row) take_row(found);
-  if (found.text) p.text.add(step, found.writing, std::move(*found.text));
   for (const std::string& error : found.errors) shell_.say(error, true);
-}
-
-void App::take_row(Findings& found) {
-  const bool image = found.row_input.dtype == DType::u8;
-  panels_.attention.show(found.row->attention, found.row_names);
-  panels_.sample.show({.row = found.row_number,
-                       .rows = found.rows,
-                       .label = found.row_label,
-                       .input = image ? std::move(found.row_input) : data::Array{},
-                       .names = found.row_names,
-                       .saliency = std::move(found.row->saliency),
-                       .scores = std::move(found.row->scores),
-                       .class_names = class_names_});
-  if (!found.filters.empty()) panels_.filters.show(found.filters);
+  panels_.show(std::move(found), std::move(images));
 }
 
 bool App::take_mail() {
   live_->session().inbox().take(mail_);
-  RunStatus& status = panels_.run.status;
-  if (mail_.last_step > 0) status.last_step = mail_.last_step;
-  for (std::size_t i = 0; i < mail_.steps.moments.size(); ++i) {
-    const double loss = mail_.steps.value(i, 0), ms = mail_.steps.value(i, 1);
-    const bool first = status.ms == 0;
-    status.loss = first ? loss : status.loss + (loss - status.loss) * 0.05;
-    status.ms = first ? ms : status.ms + (ms - status.ms) * 0.05;
-  }
-  constexpr std::size_t most_events = 200;
-  auto& events = panels_.run.events;
-  for (const Mail::Event& event : mail_.events)
-    events.push_back({event.moment.step, event.name, event.detail});
-  while (events.size() > most_events) events.pop_front();
+  panels_.show(mail_);
   return !mail_.empty();
 }
 
@@ -276,26 +237,7 @@ void App::take_status() {
     return;
   }
   const Session::Status now = live_->session().status();
-  constexpr RunStatus::State states[] = {RunStatus::State::opening, RunStatus::State::opening,
-                                         RunStatus::State::running, RunStatus::State::paused,
-                                         RunStatus::State::ended,   RunStatus::State::stopped,
-                                         RunStatus::State::failed};
-  status.state = states[static_cast<int>(now.state)];
-  status.message = now.message;
-  if (now.state == State::opening) status.message = "reading the data";
-  if (now.state == State::compiling) status.message = "compiling kernels";
-  status.folder = now.folder.string();
-  status.name = now.folder.filename().string();
-  status.model = now.run.model;
-  status.data = now.run.data;
-  status.device = now.run.device;
-  status.parameters = now.run.parameters;
-  status.epoch_steps = now.run.epoch_steps;
-  if (status.last_step == 0) status.last_step = now.run.last_step;
-  status.step = now.moment.step;
-  status.epoch = now.moment.epoch;
-  status.seconds = now.moment.seconds;
-  status.learning_rate = now.learning_rate;
+  panels_.show(now);
   shell_.title = {status.name, word_of(status.state), color_of(status.state)};
   if (!log_ && !now.folder.empty()) log_ = std::make_shared<RunLog>(RunLog::of_folder(now.folder));
 }
@@ -350,9 +292,9 @@ void App::serve() {
   serve_start();
   if (!live_) return;
   if (auto z = std::exchange(p.latent.wanted_z, {})) live_->decode(std::move(*z));
-  if (auto row = std::exchange(p.sample.wanted_row, {})) row_ = *row;
+  if (auto row = std::exchange(p.sample.wanted_row, {})) p.row = *row;
   if (auto row = std::exchange(p.mistakes.wanted_row, {})) {
-    row_ = *row;
+    p.row = *row;
     shell_.show("Sample");
   }
   if (std::exchange(p.text.wanted, {})) ++looked_again_;
@@ -388,8 +330,8 @@ void App::serve_wish(const RunWish& wish) {
       return live_->save();
     case Kind::roll_back:
       return live_->roll_back(wish.text);
-    case Kind::learning_rate:
-      return live_->set_learning_rate(wish.value);
+    case Kind::set:
+      return live_->set_hyperparameter(wish.text, wish.value);
     case Kind::profile:
       shell_.show("Time");
       ++profiled_;
@@ -434,20 +376,13 @@ void App::take_away_panel() {
   }
 }
 
-// Of the run that trains here, else of the first one that is followed. Its file is named by the
-// step that is shown now; a run that goes on may have done a few more by the time it is read.
+// Of the run that trains here, else of the first one that is followed.
 void App::make_report() {
   const RunLog* run = log_ ? log_.get() : follows_.empty() ? nullptr : follows_.front().get();
   if (run == nullptr) return shell_.say("There is no run to report yet", true);
-  if (reporter_) return shell_.say("A report is being made already");
+  if (reporter_.busy()) return shell_.say("A report is being made already");
   try {
-    const auto folder = run->folder() / "exports";
-    report_ = folder / fmt::format("report-step-{:06}.png", run->last().step);
-    os::make_folder(folder);
-    const std::vector<std::string> words{"--report", std::filesystem::absolute(report_),
-                                         std::filesystem::absolute(run->folder()), "--device",
-                                         device()->caps().uuid};
-    reporter_ = os::start_program(os::own_program(), words);
+    reporter_.start(*run, device()->caps().uuid);
     shell_.say("making a report of " + run->name());
   } catch (const Error& error) {
     shell_.say(error.what(), true);
@@ -455,16 +390,9 @@ void App::make_report() {
 }
 
 bool App::check_report() {
-  const auto code = reporter_ ? reporter_->exit_code() : std::nullopt;
-  if (!code) return false;
-  if (*code == 0) {
-    shell_.say("saved as " + report_.string());
-  } else {
-    const std::string said = reporter_->said();
-    shell_.say(said.empty() ? fmt::format("no report was made: exit code {}", *code) : said, true);
-  }
-  reporter_.reset();
-  return true;
+  const auto outcome = reporter_.outcome();
+  if (outcome) shell_.say(outcome->message, outcome->failed);
+  return outcome.has_value();
 }
 
 void App::write_state() {

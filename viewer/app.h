@@ -10,26 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/os.h"
-#include "viewer/panels/attention.h"
-#include "viewer/panels/boxes.h"
-#include "viewer/panels/confusion.h"
-#include "viewer/panels/device.h"
-#include "viewer/panels/filters.h"
-#include "viewer/panels/graph.h"
-#include "viewer/panels/histograms.h"
-#include "viewer/panels/latent.h"
-#include "viewer/panels/memory_plan.h"
-#include "viewer/panels/metrics.h"
-#include "viewer/panels/mistakes.h"
-#include "viewer/panels/operations.h"
-#include "viewer/panels/run_state.h"
-#include "viewer/panels/saliency.h"
-#include "viewer/panels/samples.h"
-#include "viewer/panels/start.h"
-#include "viewer/panels/text.h"
-#include "viewer/panels/timeline.h"
-#include "viewer/runs/live.h"
+#include "runtime/exec/session.h"
+#include "viewer/panels.h"
+#include "viewer/reporter.h"
 #include "viewer/shell.h"
 #include "viewer/window.h"
 
@@ -45,29 +28,6 @@ struct AppOptions {
   std::filesystem::path screenshot;
   std::uint64_t after = 0;
   std::filesystem::path state;  // what is shown, as JSON, about twice a second: for scripts
-  bool through_host = false;    // see Live
-};
-
-// All panels, as they are arranged.
-struct Panels {
-  StartPanel start;
-  RunStatePanel run;
-  MetricsPanel metrics;
-  SamplesPanel samples;
-  LatentPanel latent;
-  HistogramsPanel layers;
-  ConfusionPanel confusion;
-  MistakesPanel mistakes;
-  BoxesPanel boxes;
-  SaliencyPanel sample;
-  AttentionPanel attention;
-  FiltersPanel filters;
-  TextPanel text;
-  TimelinePanel timeline;
-  OperationsPanel operations;
-  MemoryPlanPanel memory;
-  GraphPanel graph;
-  DevicePanel device;
 };
 
 class App {
@@ -87,12 +47,14 @@ class App {
   void draw();
   bool frame_due(bool news) const;
   void spare_the_cpu() const;
+  void know_device();
+  std::shared_ptr<gpu::Device> device_for(const std::string& selector) const;
+  bool through_host() const { return device() != window_.device(); }
   void start(StartRequest request);
   void forget_run();
-  Answers answers();
+  Live::Answers answers();
   Wanted wanted() const;
   void take(Findings found, std::vector<ShownImages> images);
-  void take_row(Findings& found);
   bool take_mail();
   void take_status();
   bool follow_runs();
@@ -109,6 +71,7 @@ class App {
   bool reached() const;
 
   Window& window_;
+  const std::shared_ptr<gpu::Device> usual_device_;  // to train on, as the program was started
   const AppOptions options_;
   Mailbox mailbox_;
   Shell shell_;
@@ -118,15 +81,10 @@ class App {
   std::shared_ptr<RunLog> log_;  // of the run that trains here
   std::vector<std::shared_ptr<RunLog>> follows_;
   Mail mail_;
-  std::vector<std::string> class_names_;
-  Findings::Offers offers_;
   std::uint64_t looked_again_ = 0, profiled_ = 0;
-  std::int64_t row_ = 0;
   Look look_;
   float user_scale_ = 1;
-  // Of a report: this program again, as there can be but one window in each, and its file.
-  std::optional<os::Program> reporter_;
-  std::filesystem::path report_;
+  Reporter reporter_;
   bool state_stale_ = false;
   std::uint64_t frames_ = 0;  // drawn
   double drawn_ = 0, followed_ = 0, state_written_ = 0;

@@ -17,7 +17,7 @@ namespace {
 struct Flags {
   std::vector<std::string> follow;
   std::string resume, config, out, device, display, look = "dark", view, screenshot, state, report;
-  bool demo = false, copy = false;
+  bool demo = false;
   std::uint64_t after = 200;
   double scale = 0;
   std::vector<int> size{1440, 900};
@@ -90,8 +90,7 @@ AppOptions Flags::app_options() const {
                      .look = chosen_look(),
                      .screenshot = screenshot,
                      .after = after,
-                     .state = state,
-                     .through_host = copy};
+                     .state = state};
   if (!resume.empty()) {
     RunFolder::open(resume);  // an error now, not in the window
     options.start = StartRequest{.resume = resume};
@@ -132,7 +131,6 @@ int run(int argc, char** argv) {
   std::shared_ptr<gpu::Device> display = device();
   if (!flags.display.empty()) {
     display = gpu::Device::open(flags.display);
-    flags.copy = true;
     log::info("the window is drawn by {}: images are copied through the host",
               display->caps().name);
   }

@@ -55,6 +55,8 @@ class Window {
   // included, runs first; two frames wait at most.
   bool frame(const std::function<void()>& draw);
 
+  const std::shared_ptr<gpu::Device>& device() const { return device_; }  // that draws
+
   // Pixels of the last frame, u8 [height, width, 3]; waits until it is drawn.
   data::Array capture(const PixelRect& part = {});
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/optim/optimizer.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
@@ -71,6 +76,11 @@ void check_option(std::string_view optimizer, std::string_view option, double va
                high, value);
 }
 
+void verify_hyperparameter(std::string_view name, double value) {
+  if (name == "clip_norm" && value == 0) fail_usage("clip_norm must be greater than 0, not 0");
+  if (!(value >= 0 && value < 1e30)) fail_usage("{} must be at least 0, not {}", name, value);
+}
+
 WeightDecay::WeightDecay(double rate) : rate_([rate](const Parameter&) { return rate; }) {}
 
 WeightDecay WeightDecay::of_matrices(double rate) {
@@ -83,16 +93,37 @@ Optimizer::Optimizer(Parameters parameters, double learning_rate, std::vector<st
   check_parameters(parameters_);
   values_ = gather(parameters_);
   for (std::string& name : moments) moments_.push_back(flat(std::move(name)));
+  add_hyperparameter("learning_rate", learning_rate);
   set_decay(decay);
-  learning_rate_ = scalar_state("learning_rate", 0);
   updates_ = scalar_state("updates", 0);
-  set_learning_rate(learning_rate);
 }
 
-void Optimizer::set_learning_rate(double value) {
-  check_option("optimizer", "the learning rate", value, -1e-300, 1e30);
+void Optimizer::add_hyperparameter(std::string name, double value) {
+  verify_hyperparameter(name, value);
+  hyperparameters_.push_back(scalar_state(std::move(name), value));
+}
+
+Tensor Optimizer::hyperparameter(std::string_view name) const {
+  for (const Tensor& each : hyperparameters_)
+    if (each.state()->name == name) return each;
+  return {};
+}
+
+void Optimizer::set_hyperparameter(std::string_view name, double value) {
+  const Tensor found = hyperparameter(name);
+  if (!found) {
+    std::vector<std::string_view> names;
+    for (const Tensor& each : hyperparameters_) names.push_back(each.state()->name);
+    fail_usage("this optimizer was not made with a {}; it has {}", name, fmt::join(names, ", "));
+  }
+  verify_hyperparameter(name, value);
   const auto narrow = static_cast<float>(value);
-  learning_rate_.state()->set_values({&narrow, 1});
+  found.state()->set_values({&narrow, 1});
+}
+
+void Optimizer::clip_norm(double length) {
+  if (clips()) return set_hyperparameter("clip_norm", length);
+  add_hyperparameter("clip_norm", length);
 }
 
 std::shared_ptr<Storage> Optimizer::flat(std::string name) const {
@@ -107,20 +138,27 @@ State Optimizer::window(const std::shared_ptr<Storage>& flat, const Parameter& o
 }
 
 void Optimizer::set_decay(const WeightDecay& decay) {
-  decay_ = decay.of(parameters_[0]);
-  bool differ = false;
+  double most = 0, least = std::numeric_limits<double>::infinity();
   for (const Parameter& parameter : parameters_) {
     const double rate = decay.of(parameter);
     check_option("optimizer", "the weight decay of " + parameter.name, rate, -1e-300, 1e30);
-    differ = differ || rate != decay_;
+    most = std::max(most, rate);
+    least = std::min(least, rate);
   }
-  if (!differ) return;
-  decays_ = flat("weight_decay");
+  if (most == 0) return;
+  add_hyperparameter("weight_decay", most);
+  if (least == most) return;
+  decay_shares_ = flat("weight_decay_shares");
   for (const Parameter& parameter : parameters_) {
     const auto elements = static_cast<std::size_t>(parameter.tensor.elements());
-    window(decays_, parameter)
-        .set_values(std::vector(elements, static_cast<float>(decay.of(parameter))));
+    const auto share = static_cast<float>(decay.of(parameter) / most);
+    window(decay_shares_, parameter).set_values(std::vector(elements, share));
   }
+}
+
+Tensor Optimizer::decay() const {
+  const Tensor most = hyperparameter("weight_decay");
+  return decay_shares_ ? Trace::current().read(decay_shares_) * most : most;
 }
 
 void Optimizer::average(double decay) {
@@ -159,8 +197,8 @@ Tensor Optimizer::pack(const std::vector<Tensor>& gradients) const {
 }
 
 Tensor Optimizer::clipped(Tensor gradient, const StepOptions& options) const {
-  if (options.clip_norm > 0)
-    gradient = gradient * minimum(options.clip_norm / (gradient_norm_ + 1e-6), 1.0);
+  if (const Tensor longest = hyperparameter("clip_norm"))
+    gradient = gradient * minimum(longest / (gradient_norm_ + 1e-6), 1.0);
   if (options.clip_value > 0) gradient = clamp(gradient, -options.clip_value, options.clip_value);
   return gradient;
 }
@@ -182,12 +220,9 @@ void Optimizer::step(const std::vector<Tensor>& gradients, const StepOptions& op
   old.parameter = trace.read(values_);
   for (const auto& moment : moments_) old.moments.push_back(trace.read(moment));
   old.gradient = clipped(scale ? gradient / scale : gradient, options);
-  old.lr = rate_ = learning_rate_ * factor_at(schedule_, updates);
+  old.lr = rate_ = learning_rate() * factor_at(schedule_, updates);
   old.t = updates;
-  if (decays_)
-    old.decay = trace.read(decays_);
-  else if (decay_ != 0)
-    old.decay = fill(Shape{}, decay_);
+  old.decay = decay();
 
   const Values now = update(old);
   if (loss_scale_) loss_scale_->update(ok);
@@ -207,7 +242,9 @@ Tensor Optimizer::scaled(const Tensor& loss) const {
 }
 
 std::vector<Slot> Optimizer::state() const {
-  std::vector<Slot> slots{{"learning_rate", "", learning_rate_}, {"updates", "", updates_}};
+  std::vector<Slot> slots;
+  for (const Tensor& each : hyperparameters_) slots.push_back({each.state()->name, "", each});
+  slots.push_back({"updates", "", updates_});
   if (loss_scale_) {
     slots.push_back({"loss_scale", "", loss_scale_->value()});
     slots.push_back({"loss_scale_updates", "", loss_scale_->updates()});

@@ -5,7 +5,7 @@
 //   optim::Adam adam{parameters(model), {.lr = 1e-3}};
 //   auto step = compile([&](Tensor x) {
 //     Tensor loss = model.loss(x);
-//     adam.step(grad(loss, parameters(model)), {.loss = loss, .clip_norm = 1});
+//     adam.step(grad(loss, parameters(model)), {.loss = loss});
 //     return loss;
 //   });
 //
@@ -51,13 +51,12 @@ class WeightDecay {
 
 struct StepOptions {
   Tensor loss;            // one element; the update is skipped where it is not finite
-  double clip_norm = 0;   // longest gradient of all parameters together; 0: any
-  double clip_value = 0;  // largest size of a gradient's element, after clip_norm; 0: any
+  double clip_value = 0;  // largest size of a gradient's element, after clip_norm(); 0: any
 };
 
 // A part of what a checkpoint must hold to go on as if nothing had happened.
 struct Slot {
-  std::string slot;       // "m", "v", "average", "learning_rate", "updates", "loss_scale"
+  std::string slot;       // "m", "v", "average", "updates", "loss_scale", a hyperparameter
   std::string parameter;  // whose; empty for what belongs to all
   Tensor state;
 };
@@ -82,9 +81,17 @@ class Optimizer {
   // What it updates, in the order of the gradients.
   const std::vector<Parameter>& parameters() const { return parameters_; }
 
-  // A state with one element. Set between submissions; no function needs to be compiled again.
-  const Tensor& learning_rate() const { return learning_rate_; }
-  void set_learning_rate(double value);
+  // The numbers that every update reads, states with one element: "learning_rate", and where there
+  // is such "weight_decay" (where parameters differ, the largest; the others keep their share of
+  // it) and "clip_norm". Set between submissions; no function needs to be compiled again.
+  const std::vector<Tensor>& hyperparameters() const { return hyperparameters_; }
+  // Wrong usage: one that there is not, naming those there are, and as verify_hyperparameter().
+  void set_hyperparameter(std::string_view name, double value);
+  const Tensor& learning_rate() const { return hyperparameters_.front(); }
+  void set_learning_rate(double value) { set_hyperparameter("learning_rate", value); }
+  // Steps recorded from now on make the gradient of all parameters together at most this long.
+  void clip_norm(double length);
+  bool clips() const { return static_cast<bool>(hyperparameter("clip_norm")); }
   // Steps recorded from now on multiply it by a factor that changes from update to update.
   void schedule(const Schedule& schedule) { schedule_ = schedule; }
   bool scheduled() const {
@@ -134,21 +141,27 @@ class Optimizer {
   Tensor pack(const std::vector<Tensor>& gradients) const;
   Tensor clipped(Tensor gradient, const StepOptions& options) const;
   void set_decay(const WeightDecay& decay);
+  Tensor decay() const;
+  Tensor hyperparameter(std::string_view name) const;  // empty: there is none
+  void add_hyperparameter(std::string name, double value);
   std::shared_ptr<Storage> flat(std::string name) const;  // laid out as the parameters; zeros
   State window(const std::shared_ptr<Storage>& flat, const Parameter& of) const;
 
   std::vector<Parameter> parameters_;
   std::shared_ptr<Storage> values_;
   std::vector<std::shared_ptr<Storage>> moments_;  // named as their slots
-  double decay_ = 0;                               // of all parameters
-  std::shared_ptr<Storage> decays_;                // of each, where they differ
+  std::shared_ptr<Storage> decay_shares_;          // of each, where they differ
   std::shared_ptr<Storage> average_;               // or none
   double average_decay_ = 0;
   Schedule schedule_;
   std::optional<LossScale> loss_scale_;
-  Tensor learning_rate_, updates_;
+  std::vector<Tensor> hyperparameters_;  // the learning rate first
+  Tensor updates_;
   Tensor skipped_, gradient_norm_, rate_;
 };
+
+// Wrong usage unless an optimizer's hyperparameter may have this value.
+void verify_hyperparameter(std::string_view name, double value);
 
 // A state of one element.
 Tensor scalar_state(std::string name, double value);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "nn/optim/optimizer.h"
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
 
@@ -68,10 +69,11 @@ std::future<void> Control::call(Call call) {
   return done;
 }
 
-std::future<void> Control::set_learning_rate(double value) {
-  if (!(value > 0 && value < 1e6))
-    fail_usage("the learning rate must be greater than 0, not {}", value);
-  return call([value](Between& between) { between.set_learning_rate(value); });
+std::future<void> Control::set_hyperparameter(std::string name, double value) {
+  optim::verify_hyperparameter(name, value);
+  return call([name = std::move(name), value](Between& between) {
+    between.set_hyperparameter(name, value);
+  });
 }
 
 std::future<void> Control::save() {
@@ -99,7 +101,7 @@ void Control::meet(Between& between) {
     interrupts_ = false;
     take_pace();
     status_.moment = between.moment();
-    status_.learning_rate = between.learning_rate();
+    status_.hyperparameters = between.hyperparameters();
     if (call_due(lock, between)) continue;
     if (stop_ || os::stop_requested()) return;
     if (pace_ != Pace::paused) break;

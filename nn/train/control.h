@@ -5,7 +5,7 @@
 //   std::jthread training([&] { train(run, folder, {}, 0, exec, &control); });
 //   control.pause();
 //   control.step(3);
-//   control.set_learning_rate(1e-4);
+//   control.set_hyperparameter("learning_rate", 1e-4);
 //   control.call([](Between& between) { look_at(between.task()); }).get();
 //
 // The training looks at it where nothing is in flight. A run that nobody steers computes the same
@@ -22,6 +22,8 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "nn/train/observer.h"
 #include "runtime/exec/profile.h"
@@ -49,8 +51,10 @@ class Between {
   virtual BatchedFunction& step() = 0;                          // the training step
   virtual Moment moment() const = 0;
 
-  virtual double learning_rate() const = 0;  // before the schedule
-  virtual void set_learning_rate(double value) = 0;
+  // Of the optimizers, as they have them: "learning_rate" (before the schedule), and where there is
+  // such "weight_decay" and "clip_norm". One that is set holds for all of them.
+  virtual const std::vector<NamedValue>& hyperparameters() const = 0;
+  virtual void set_hyperparameter(std::string_view name, double value) = 0;
   // One update, each of its dispatches timed. Fails where there is none left.
   virtual StepProfile profile_step() = 0;
   virtual void save() = 0;
@@ -70,7 +74,7 @@ class Control {
   struct Status {
     State state = State::starting;
     Moment moment;
-    double learning_rate = 0;
+    std::vector<NamedValue> hyperparameters;
   };
 
   // changed: called on the training thread when the state, but not only the moment, is another.
@@ -96,8 +100,8 @@ class Control {
   using Call = std::function<void(Between&)>;
   std::future<void> call(Call call);
 
-  // An update's learning rate from the next one on: logged, and kept by checkpoints.
-  std::future<void> set_learning_rate(double value);
+  // From the next update on: logged, and kept by checkpoints.
+  std::future<void> set_hyperparameter(std::string name, double value);
   std::future<void> save();
   // To the newest checkpoint, or the one in the run's folder that is named
   // ("checkpoint-40.safetensors"), and from there on as if it had never gone further: lines of its

@@ -21,10 +21,6 @@ constexpr std::uint64_t least_round = 50;    // steps between evaluations, but f
 constexpr std::int64_t most_pictures = 16;   // of held-out images and what is found in them
 constexpr std::uint64_t most_skipped = 100;  // in a row: what is not finite then stays so
 
-float rate_of(const optim::Optimizer& optimizer) {
-  return optimizer.learning_rate().state()->values().front();
-}
-
 // However a run ends, nobody must wait for it.
 class Ending {
  public:
@@ -62,6 +58,8 @@ Trainer::Trainer(Task& task, Optimizers optimizers, const data::Dataset& dataset
     fail_usage("--patience: no figure of this model says which evaluation is the best");
   if (options_.patience > 0 && dataset_.test.rows() == 0)
     fail_usage("--patience: {} holds nothing out to evaluate on", dataset_.name);
+  if (options_.clip_norm > 0)
+    for (optim::Optimizer* optimizer : optimizers_) optimizer->clip_norm(options_.clip_norm);
   const std::int64_t rows = dataset_.train.rows();
   check(rows > 0, "{}: the training split has no rows", dataset_.name);
   // All rows are the most that there are.
@@ -104,8 +102,8 @@ void Trainer::prepare() {
       "train", dataset_.train, step_rows_,
       [this](const Tensor& inputs, const Tensor& targets) {
         Trace::current().recompute(options_.recompute);
-        TrainingStep{task_, optimizers_, options_.batch, options_.clip_norm, options_.augmentation}
-            .record(inputs, targets);
+        TrainingStep{task_, optimizers_, options_.batch, options_.augmentation}.record(inputs,
+                                                                                       targets);
         return Tensor();
       },
       true, clock_, options_.exec);
@@ -115,7 +113,7 @@ void Trainer::prepare() {
   if (task_.generates() && options_.samples > 0)
     generator_.emplace(task_, std::min<std::int64_t>(options_.samples, 64), options_.seed,
                        [this] { use_averages(); });
-  learning_rate_ = rate_of(*optimizers_.front());
+  know_hyperparameters();
   result_.plan = function_->program().stats();
   for (const std::string& name : function_->names())
     if (name != "loss" && name != "skipped") scalars_.push_back({name, 0});
@@ -373,13 +371,22 @@ void Trainer::save_again() {
   save();
 }
 
-void Trainer::set_learning_rate(double value) {
-  const float before = learning_rate_;
-  learning_rate_ = static_cast<float>(value);
-  if (learning_rate_ == before) return;
-  for (optim::Optimizer* optimizer : optimizers_) optimizer->set_learning_rate(value);
-  event("edit", fmt::format("learning_rate {} -> {}", before, learning_rate_));
-  if (saved_ == step_) save_again();
+void Trainer::know_hyperparameters() {
+  hyperparameters_.clear();
+  for (const Tensor& each : optimizers_.front()->hyperparameters())
+    hyperparameters_.push_back({each.state()->name, each.state()->values().front()});
+}
+
+void Trainer::set_hyperparameter(std::string_view name, double value) {
+  const auto before = hyperparameters_;
+  for (optim::Optimizer* optimizer : optimizers_) optimizer->set_hyperparameter(name, value);
+  know_hyperparameters();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const float was = before[i].value, is = hyperparameters_[i].value;
+    if (was == is) continue;
+    event("edit", fmt::format("{} {} -> {}", name, was, is));
+    if (saved_ == step_) save_again();
+  }
 }
 
 // Whenever it is killed, a resume finds a checkpoint and no line that it did not get to.
@@ -395,7 +402,7 @@ void Trainer::roll_back(const std::string& name) {
                path.string(), checkpoint.step(), from);
   patience_ = Patience(options_.patience, task_.watched().larger_is_better);
   resume(checkpoint);
-  learning_rate_ = rate_of(*optimizers_.front());
+  know_hyperparameters();
   evaluated_ = step_;
   first_step_ = std::min(first_step_, step_);
   skipped_in_a_row_ = 0;

@@ -93,6 +93,7 @@ class Trainer : private Between {
   bool linger();
   void finish_round();
   void save_again();
+  void know_hyperparameters();
   void keep_checkpoint();
   std::filesystem::path link_checkpoint(const std::string& name) const;
   void event(std::string_view name, std::string_view detail);
@@ -103,8 +104,8 @@ class Trainer : private Between {
   const data::Dataset& dataset() const override { return dataset_; }
   BatchedFunction& step() override { return *function_; }
   Moment moment() const override;
-  double learning_rate() const override { return learning_rate_; }
-  void set_learning_rate(double value) override;
+  const std::vector<NamedValue>& hyperparameters() const override { return hyperparameters_; }
+  void set_hyperparameter(std::string_view name, double value) override;
   StepProfile profile_step() override;
   void save() override;
   void roll_back(const std::string& name) override;
@@ -139,7 +140,7 @@ class Trainer : private Between {
   bool limited_ = false;  // the run was cut to a time
   std::deque<std::filesystem::path> kept_;
   double seconds_ = 0;  // of training
-  float learning_rate_ = 0;
+  std::vector<NamedValue> hyperparameters_;
   bool rolled_back_ = false;  // and the epoch's order is another
   std::int64_t steps_per_submission_ = 1;
   double timed_ms_ = 0;  // of the steps after the first two

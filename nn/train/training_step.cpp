@@ -39,8 +39,7 @@ void TrainingStep::record(const Tensor& inputs, const Tensor& targets) const {
 
 void TrainingStep::update(std::size_t part, const Tensor& loss) const {
   optim::Optimizer& optimizer = *optimizers[part];
-  optimizer.step(grad(optimizer.scaled(loss), tensors_of(optimizer)),
-                 {.loss = loss, .clip_norm = clip_norm});
+  optimizer.step(grad(optimizer.scaled(loss), tensors_of(optimizer)), {.loss = loss});
 }
 
 void TrainingStep::accumulate(const Tensor& inputs, const Tensor& targets) const {
@@ -70,7 +69,7 @@ void TrainingStep::accumulate(const Tensor& inputs, const Tensor& targets) const
       add_to(means[i], trace.tensor(observed[i].value) * share);
     }
   }
-  optimizer.step(gradients, {.loss = total, .clip_norm = clip_norm});
+  optimizer.step(gradients, {.loss = total});
   for (std::size_t i = 0; i < names.size(); ++i) observe(names[i], means[i]);
 }
 
@@ -84,7 +83,7 @@ void TrainingStep::observe_updates() const {
     const auto observe_of = [&](const char* scalar, const Tensor& value) {
       observe(name.empty() ? scalar : fmt::format("{}_{}", scalar, name), value);
     };
-    if (clip_norm > 0) observe_of("gradient_norm", optimizer.gradient_norm());
+    if (optimizer.clips()) observe_of("gradient_norm", optimizer.gradient_norm());
     if (optimizer.loss_scale()) observe_of("loss_scale", optimizer.loss_scale()->value());
     if (optimizer.scheduled()) observe_of("learning_rate", optimizer.rate());
   }

@@ -17,7 +17,6 @@ struct TrainingStep {
   // More rows than this are cut into batches of so many, of a task with one loss: one update sees
   // the mean of their gradients, and one batch after the other has the memory.
   std::int64_t batch = 0;
-  double clip_norm = 0;  // 0: gradients are not clipped
   Augmentation augmentation = {};
 
   // observe()s what the task does, "skipped", and where there are such "gradient_norm",

@@ -203,12 +203,20 @@ TEST_CASE("optim: an update is skipped where a gradient or the loss is not finit
 TEST_CASE("optim: clipping by the norm of all gradients together, and by value") {
   const std::vector<Tensor> ps{parameter({0}), parameter({0})};
   optim::Sgd sgd{ps, {.lr = 1}};
-  Stepper by_norm(sgd, ps, {.clip_norm = 1});
+  sgd.clip_norm(1);
+  Stepper by_norm(sgd, ps);
   CHECK(by_norm.by_reference({{3}, {-4}})[1] == Values{5});
   CHECK(ps[0].state()->values()[0] == doctest::Approx(-0.6).epsilon(1e-6));
   CHECK(ps[1].state()->values()[0] == doctest::Approx(0.8).epsilon(1e-6));
   by_norm.by_reference({{0.3}, {0}});  // short enough
   CHECK(ps[0].state()->values()[0] == doctest::Approx(-0.9).epsilon(1e-6));
+  sgd.set_hyperparameter("clip_norm", 0.25);  // of the step that is recorded already
+  by_norm.by_reference({{0}, {2}});
+  CHECK(ps[1].state()->values()[0] == doctest::Approx(0.55).epsilon(1e-6));
+  by_norm.by_reference({{0}, {-2}});
+  CHECK_THROWS_WITH_AS(sgd.set_hyperparameter("clip_norm", 0),
+                       doctest::Contains("clip_norm must be greater than 0"), Error);
+  sgd.clip_norm(1e9);
   Stepper by_value(sgd, ps, {.clip_value = 0.5});
   by_value.by_reference({{7}, {-0.25}});
   CHECK(ps[0].state()->values()[0] == doctest::Approx(-1.4).epsilon(1e-6));
@@ -225,6 +233,24 @@ TEST_CASE("optim: the learning rate is a state, set between steps") {
   CHECK(p.state()->values() == std::vector<float>{-1.5});
   CHECK_THROWS_AS(sgd.set_learning_rate(-1), Error);
   CHECK_THROWS_AS(sgd.set_learning_rate(std::nan("")), Error);
+}
+
+TEST_CASE("optim: weight decay is a state, of which each parameter has its share") {
+  const Tensor matrix = nn::init::zeros({1, 1}), bias = parameter({1});
+  matrix.state()->set_values(std::vector<float>{1});
+  const std::vector<Tensor> ps{matrix, bias};
+  optim::Sgd sgd{ps, {.lr = 0.5, .weight_decay = optim::WeightDecay::of_matrices(0.5)}};
+  Stepper stepper(sgd, ps);
+  stepper.by_reference({{0}, {0}});
+  CHECK(matrix.state()->values() == std::vector<float>{0.75});
+  sgd.set_hyperparameter("weight_decay", 1);
+  stepper.by_reference({{0}, {0}});
+  CHECK(matrix.state()->values() == std::vector<float>{0.375});
+  CHECK(bias.state()->values() == std::vector<float>{1});
+  optim::Sgd plain{ps, {.lr = 0.5}};
+  CHECK_THROWS_WITH_AS(plain.set_hyperparameter("weight_decay", 1),
+                       "this optimizer was not made with a weight_decay; it has learning_rate",
+                       Error);
 }
 
 // Updates of a weight [2, 3], which decays, and a bias [4], which does not, with their average.

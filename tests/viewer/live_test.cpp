@@ -48,7 +48,7 @@ struct Watched {
       : live(
             std::move(request), mailbox, answers(), [] {}, through_host) {}
 
-  Answers answers() {
+  Live::Answers answers() {
     return {.found =
                 [this](Findings all, std::vector<ShownImages> shown) {
                   found.push_back(std::move(all));

@@ -65,7 +65,7 @@ TEST_CASE("session: a run starts, is stepped and stopped, and its folder goes on
   CHECK(session.status().moment.step == 0);
   CHECK(session.status().run.epoch_steps == 7);
   CHECK(session.status().folder == folder / "run");
-  CHECK(session.status().learning_rate == doctest::Approx(1e-3));
+  CHECK(session.status().hyperparameters.at(0).value == doctest::Approx(1e-3));
   session.control().step(4);
   CHECK(comes([&] { return session.status().moment.step == 4; }));
   session.control().save().get();

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "viewer/panel.h"
-#include "viewer/panels/graph_view.h"
+#include "viewer/runs/graph_view.h"
 
 namespace lemnos::viewer {
 

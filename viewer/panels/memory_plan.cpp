@@ -40,6 +40,25 @@ void label(ImDrawList& list, ImVec2 right_bottom, ImU32 color, const std::string
 
 }  // namespace
 
+MemoryPlace memory_place(const MemoryView& view, ImVec2 from, ImVec2 size) {
+  return {.from = from,
+          .size = size,
+          .waves = static_cast<double>(std::max<std::size_t>(view.alive.size(), 1)),
+          .bytes = static_cast<double>(std::max<std::uint64_t>(view.bytes, 1)) * 1.08};
+}
+
+std::optional<std::size_t> block_at(const MemoryView& view, const MemoryPlace& place,
+                                    ImVec2 point) {
+  for (std::size_t i = 0; i < view.blocks.size(); ++i) {
+    const PlannedBlock& block = view.blocks[i];
+    const auto bottom = static_cast<double>(block.offset);
+    if (point.x >= place.x(block.first_wave) && point.x < place.x(block.last_wave + 1.0) &&
+        point.y <= place.y(bottom) && point.y > place.y(bottom + static_cast<double>(block.bytes)))
+      return i;
+  }
+  return std::nullopt;
+}
+
 void MemoryPlanPanel::set(std::shared_ptr<const MemoryView> view) {
   view_ = std::move(view);
   selected.reset();

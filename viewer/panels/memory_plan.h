@@ -2,12 +2,29 @@
 // The memory plan of a step: blocks over waves and bytes, and the largest of them.
 #pragma once
 
+#include <imgui/imgui.h>
+
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "viewer/panel.h"
-#include "viewer/panels/memory_view.h"
+#include "viewer/runs/memory_view.h"
 
 namespace lemnos::viewer {
+
+// Waves from left to right, bytes from the bottom up.
+struct MemoryPlace {
+  ImVec2 from{0, 0}, size{0, 0};
+  double waves = 1, bytes = 1;
+
+  float x(double wave) const { return from.x + static_cast<float>(wave / waves) * size.x; }
+  float y(double byte) const { return from.y + size.y - static_cast<float>(byte / bytes) * size.y; }
+};
+MemoryPlace memory_place(const MemoryView& view, ImVec2 from, ImVec2 size);
+
+// The block below a point, if any.
+std::optional<std::size_t> block_at(const MemoryView& view, const MemoryPlace& place, ImVec2 point);
 
 class MemoryPlanPanel : public Panel {
  public:

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <utility>
 
+#include "nn/optim/optimizer.h"
+#include "runtime/base/error.h"
 #include "runtime/base/progress.h"
 #include "viewer/widgets.h"
 
@@ -60,7 +62,7 @@ void RunStatePanel::draw() {
   draw_controls();
   if (status.alive()) {
     ImGui::Spacing();
-    draw_learning_rate();
+    draw_hyperparameters();
     draw_checkpoints();
   }
   draw_events();
@@ -146,34 +148,54 @@ void RunStatePanel::draw_report() {
     wish(Wish::report);
 }
 
-void RunStatePanel::draw_learning_rate() {
-  if (rate_of_ != status.learning_rate) {
-    rate_of_ = status.learning_rate;
-    rate_ = fmt::format("{:.6g}", rate_of_);
-    rate_wrong_ = false;
-  }
+void RunStatePanel::draw_hyperparameters() {
+  if (!ImGui::BeginTable("hyperparameters", 2)) return;
+  ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthFixed);
+  ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch);
+  for (const NamedValue& each : status.hyperparameters) draw_hyperparameter(each);
+  ImGui::EndTable();
+}
+
+void RunStatePanel::draw_hyperparameter(const NamedValue& given) {
+  Written& written = written_[given.name];
+  if (written.of != given.value)
+    written = {.of = given.value, .text = fmt::format("{:.6g}", given.value), .error = {}};
+  std::string label = given.name;
+  std::ranges::replace(label, '_', ' ');
+  ImGui::PushID(given.name.c_str());
+  ImGui::TableNextColumn();
   ImGui::AlignTextToFramePadding();
-  ImGui::TextDisabled("learning rate");
-  ImGui::SameLine();
+  ImGui::TextDisabled("%s", label.c_str());
+  ImGui::TableNextColumn();
   ImGui::SetNextItemWidth(px(92));
-  const bool entered = ImGui::InputText(
-      "##rate", &rate_, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CharsScientific);
-  for (const auto& [label, factor] : {std::pair("÷2", 0.5), std::pair("×2", 2.0)}) {
+  if (ImGui::InputText("##value", &written.text,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CharsScientific))
+    set(given.name, written);
+  const char* keys = given.name == "learning_rate" ? " (Ctrl-, Ctrl-.)" : "";
+  for (const auto& [text, factor] : {std::pair("÷2", 0.5), std::pair("×2", 2.0)}) {
     ImGui::SameLine(0, px(4));
-    if (button(label, "from the next step on; written to the log (Ctrl-, Ctrl-.)"))
-      wish(Wish::learning_rate, status.learning_rate * factor);
+    if (button(text, fmt::format("from the next step on; written to the log{}", keys).c_str()))
+      wish(Wish::set, given.value * factor, given.name);
   }
-  if (entered) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(rate_.data(), rate_.data() + rate_.size(), value);
-    rate_wrong_ = error != std::errc() || end != rate_.data() + rate_.size() || !(value > 0) ||
-                  !(value < 1e6);
-    if (!rate_wrong_) wish(Wish::learning_rate, value);
-  }
-  if (rate_wrong_) {
+  if (!written.error.empty()) {
     ImGui::PushStyleColor(ImGuiCol_Text, theme().error);
-    ImGui::TextWrapped("a number above 0, such as 0.001 or 1e-3");
+    ImGui::TextWrapped("%s", written.error.c_str());
     ImGui::PopStyleColor();
+  }
+  ImGui::PopID();
+}
+
+void RunStatePanel::set(const std::string& name, Written& written) {
+  double value = 0;
+  const char* const end = written.text.data() + written.text.size();
+  const auto [read, error] = std::from_chars(written.text.data(), end, value);
+  written.error.clear();
+  try {
+    if (error != std::errc() || read != end) fail_usage("a number, such as 0.001 or 1e-3");
+    optim::verify_hyperparameter(name, value);
+    wish(Wish::set, value, name);
+  } catch (const Error& wrong) {
+    written.error = wrong.what();
   }
 }
 
@@ -219,8 +241,11 @@ void RunStatePanel::keys() {
   if (shortcut('E')) wish(Wish::epoch);
   if (shortcut('P')) wish(Wish::profile);
   if (shortcut('K', true)) wish(Wish::save);
-  if (shortcut(',', true)) wish(Wish::learning_rate, status.learning_rate / 2);
-  if (shortcut('.', true)) wish(Wish::learning_rate, status.learning_rate * 2);
+  for (const NamedValue& each : status.hyperparameters) {
+    if (each.name != "learning_rate") continue;
+    if (shortcut(',', true)) wish(Wish::set, each.value / 2, each.name);
+    if (shortcut('.', true)) wish(Wish::set, each.value * 2, each.name);
+  }
 }
 
 Table RunStatePanel::table() const {
@@ -244,8 +269,8 @@ nlohmann::ordered_json RunStatePanel::json() const {
                               {"seconds", status.seconds},
                               {"loss", status.loss},
                               {"ms_per_step", status.ms},
-                              {"learning_rate", status.learning_rate},
                               {"events", nlohmann::ordered_json::array()}};
+  for (const NamedValue& each : status.hyperparameters) json[each.name] = each.value;
   for (const Event& event : events)
     json["events"].push_back(
         {{"step", event.step}, {"event", event.name}, {"detail", event.detail}});

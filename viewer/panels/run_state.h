@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "nn/train/observer.h"
 #include "viewer/panel.h"
 
 namespace lemnos::viewer {
@@ -31,8 +33,8 @@ struct RunStatus {
   std::uint64_t parameters = 0;
   std::uint64_t step = 0, last_step = 0, epoch_steps = 0;
   double epoch = 0, seconds = 0;
-  double loss = 0, ms = 0;  // smoothed, as the console's
-  double learning_rate = 0;
+  double loss = 0, ms = 0;                  // smoothed, as the console's
+  std::vector<NamedValue> hyperparameters;  // that can be set while it trains
   std::vector<std::string> checkpoints;  // to roll back to: names in the folder, the newest first
 
   bool alive() const { return state == State::running || state == State::paused; }
@@ -48,7 +50,7 @@ struct RunWish {
     stop,
     save,
     roll_back,
-    learning_rate,
+    set,  // the hyperparameter `text` to `value`
     profile,
     start_another,
     resume,
@@ -85,14 +87,19 @@ class RunStatePanel : public Panel {
   void draw_figures();
   void draw_controls();
   void draw_report();
-  void draw_learning_rate();
+  void draw_hyperparameters();
+  void draw_hyperparameter(const NamedValue& given);
   void draw_checkpoints();
   void draw_events();
   void wish(RunWish::Kind kind, double value = 0, std::string text = "");
 
-  std::string rate_;  // as it is being written
-  bool rate_wrong_ = false;
-  double rate_of_ = -1;  // the rate that `rate_` began as
+  // A value as it is being written, and what is wrong with it.
+  struct Written {
+    double of = -1;  // the value that the text began as
+    std::string text, error;
+  };
+  void set(const std::string& name, Written& written);
+  std::map<std::string, Written> written_;  // by hyperparameter
 };
 
 const char* word_of(RunStatus::State state);

@@ -17,7 +17,7 @@ constexpr std::size_t most_kept = 100;
 
 }  // namespace
 
-void TextPanel::add(std::uint64_t step, const TextWanted& asked, std::string text) {
+void TextPanel::add(std::uint64_t step, const Writing& asked, std::string text) {
   if (!written_.empty() && written_.back().step == step) written_.pop_back();
   written_.push_back({step, asked, std::move(text)});
   if (written_.size() > most_kept) written_.erase(written_.begin());

@@ -6,16 +6,9 @@
 #include <optional>
 
 #include "viewer/panel.h"
+#include "viewer/runs/writing.h"
 
 namespace lemnos::viewer {
-
-struct TextWanted {
-  std::string prompt;
-  std::int64_t tokens = 60;
-  double temperature = 0.8;
-  std::uint64_t seed = 0;
-  bool operator==(const TextWanted&) const = default;
-};
 
 class TextPanel : public Panel {
  public:
@@ -25,16 +18,16 @@ class TextPanel : public Panel {
   nlohmann::ordered_json json() const override;
 
   // What was written at a step; a text of the same step replaces it. The newest 100 are kept.
-  void add(std::uint64_t step, const TextWanted& asked, std::string text);
+  void add(std::uint64_t step, const Writing& asked, std::string text);
 
-  bool possible = false;             // whether the model writes
-  TextWanted settings;               // as the user has them: asked again at every look
-  std::optional<TextWanted> wanted;  // set by the user: now
+  bool possible = false;          // whether the model writes
+  Writing settings;               // as the user has them: asked again at every look
+  std::optional<Writing> wanted;  // set by the user: now
 
  private:
   struct Written {
     std::uint64_t step = 0;
-    TextWanted asked;
+    Writing asked;
     std::string text;
   };
   void draw_settings();

@@ -115,7 +115,9 @@ void Live::profile() {
   });
 }
 
-void Live::set_learning_rate(double rate) { keep(session_.control().set_learning_rate(rate)); }
+void Live::set_hyperparameter(const std::string& name, double value) {
+  keep(session_.control().set_hyperparameter(name, value));
+}
 void Live::save() { keep(session_.control().save()); }
 void Live::roll_back(const std::string& checkpoint) {
   keep(session_.control().roll_back(checkpoint));

@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "viewer/panels/graph_view.h"
-#include "viewer/panels/memory_view.h"
 #include "viewer/picture.h"
+#include "viewer/runs/graph_view.h"
 #include "viewer/runs/looks.h"
 #include "viewer/runs/mailbox.h"
+#include "viewer/runs/memory_view.h"
 #include "viewer/runs/session.h"
 
 namespace lemnos::viewer {
@@ -26,19 +26,20 @@ struct ShownImages {
   std::int64_t columns = 0;
 };
 
-// What comes of what was asked for; all of it is called by Mailbox::open(), on the thread that
-// draws.
-struct Answers {
-  std::function<void(Findings, std::vector<ShownImages>)> found;
-  std::function<void(PicturePtr)> decoded;
-  std::function<void(PicturePtr, data::Array)> values;
-  std::function<void(std::shared_ptr<const MemoryView>, std::shared_ptr<const GraphView>)> planned;
-  std::function<void(std::shared_ptr<const StepProfile>)> profiled;
-  std::function<void(std::string)> failed;
-};
-
 class Live {
  public:
+  // What comes of what was asked for; all of it is called by Mailbox::open(), on the thread that
+  // draws.
+  struct Answers {
+    std::function<void(Findings, std::vector<ShownImages>)> found;
+    std::function<void(PicturePtr)> decoded;
+    std::function<void(PicturePtr, data::Array)> values;
+    std::function<void(std::shared_ptr<const MemoryView>, std::shared_ptr<const GraphView>)>
+        planned;
+    std::function<void(std::shared_ptr<const StepProfile>)> profiled;
+    std::function<void(std::string)> failed;
+  };
+
   // through_host: the window draws with another device than the one that trains, so images are
   // copied. The mailbox must outlive this.
   Live(StartRequest request, Mailbox& mailbox, Answers answers, std::function<void()> wake,
@@ -55,7 +56,7 @@ class Live {
   void decode(std::vector<float> z);  // the newest counts
   void read_values(PicturePtr of);
   void profile();
-  void set_learning_rate(double rate);
+  void set_hyperparameter(const std::string& name, double value);
   void save();
   void roll_back(const std::string& checkpoint);
 

@@ -20,7 +20,7 @@
 #include "nn/insight/row_look.h"
 #include "nn/optim/optimizer.h"
 #include "nn/train/live_images.h"
-#include "viewer/panels/text.h"
+#include "viewer/runs/writing.h"
 
 namespace lemnos::viewer {
 
@@ -43,7 +43,7 @@ struct Wanted {
   bool row = false;          // attention, saliency and filters
   std::int64_t row_number = 0;
   bool text = false;
-  TextWanted writing;
+  Writing writing;
   std::uint64_t again = 0;  // counted up: all that is wanted, now
 
   bool operator==(const Wanted&) const = default;
@@ -72,7 +72,7 @@ struct Findings {
   std::string row_label;               // what it truly is, where that is known
   std::vector<std::string> row_names;  // of its tokens or features
   std::optional<std::string> text;
-  TextWanted writing;               // that it answers
+  Writing writing;                  // that it answers
   std::vector<std::string> errors;  // of looks that failed: they are not tried again
 
   bool any() const;
@@ -117,7 +117,7 @@ class Looks {
   Pace images_, latent_, layers_, predictions_, row_, text_;
   bool told_ = false;  // what the model offers
   std::int64_t shown_row_ = -1;
-  std::optional<TextWanted> written_;
+  std::optional<Writing> written_;
   Moment last_;
 };
 

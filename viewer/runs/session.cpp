@@ -86,7 +86,7 @@ Session::Status Session::status() const {
   if (now.state == Control::State::paused) status.state = State::paused;
   if (now.state != Control::State::starting) {
     status.moment = now.moment;
-    status.learning_rate = now.learning_rate;
+    status.hyperparameters = now.hyperparameters;
   }
   return status;
 }
@@ -112,7 +112,7 @@ void Session::enter(State state, std::string message) {
     const Control::Status now = control_.status();
     if (now.state != Control::State::starting) {
       status_.moment = now.moment;
-      status_.learning_rate = now.learning_rate;
+      status_.hyperparameters = now.hyperparameters;
     }
     status_.state = state;
     status_.message = std::move(message);

@@ -37,7 +37,7 @@ class Session {
     std::filesystem::path folder;  // empty until it is made
     RunInfo run;                   // once it is compiled
     Moment moment;
-    double learning_rate = 0;
+    std::vector<NamedValue> hyperparameters;  // that can be set: see Between
 
     bool alive() const { return state < State::ended; }
   };

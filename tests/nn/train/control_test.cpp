@@ -45,6 +45,12 @@ WeightValues weights_of(const Run& run) {
   return all;
 }
 
+double value_of(const Control& control, std::string_view name) {
+  for (const NamedValue& each : control.status().hyperparameters)
+    if (each.name == name) return each.value;
+  return -1;
+}
+
 // The events in a run's log, but for its checkpoints.
 std::string events_of(const std::filesystem::path& folder) {
   std::string all;
@@ -197,11 +203,13 @@ TEST_CASE("control: a learning rate is edited and logged, survives a resume, and
   {
     Steered steered(fresh(), folder / "run", [](Control& control) { control.step(20); });
     REQUIRE(steered.pauses_at(20));
-    CHECK(steered.control.status().learning_rate == 0.0625);
-    steered.control.set_learning_rate(0.03125).get();
-    CHECK(steered.control.status().learning_rate == 0.03125);
-    CHECK_THROWS_WITH_AS(steered.control.set_learning_rate(0), doctest::Contains("greater than 0"),
-                         Error);
+    CHECK(value_of(steered.control, "learning_rate") == 0.0625);
+    steered.control.set_hyperparameter("learning_rate", 0.03125).get();
+    CHECK(value_of(steered.control, "learning_rate") == 0.03125);
+    CHECK_THROWS_WITH_AS(steered.control.set_hyperparameter("learning_rate", -1),
+                         doctest::Contains("learning_rate must be at least 0, not -1"), Error);
+    CHECK_THROWS_WITH_AS(steered.control.set_hyperparameter("clip_norm", 1).get(),
+                         doctest::Contains("has learning_rate"), Error);
     steered.control.stop();  // the checkpoint of step 20 is there already, with the other rate
     steered.end();
   }
@@ -209,7 +217,7 @@ TEST_CASE("control: a learning rate is edited and logged, survives a resume, and
   {
     Steered steered(reopened(folder / "run"), folder / "run");
     steered.end();
-    CHECK(steered.control.status().learning_rate == 0.03125);
+    CHECK(value_of(steered.control, "learning_rate") == 0.03125);
     by_hand = weights_of(steered.run);
   }
   {
@@ -227,12 +235,51 @@ TEST_CASE("control: a learning rate is edited and logged, survives a resume, and
   {
     Steered steered(fresh(), folder / "undone", [](Control& control) { control.step(22); });
     REQUIRE(steered.pauses_at(22));
-    steered.control.set_learning_rate(0.5).get();
+    steered.control.set_hyperparameter("learning_rate", 0.5).get();
     steered.control.roll_back().get();
     steered.control.go_on();
     steered.end();
     CHECK(weights_of(steered.run) == unsteered());
   }
+}
+
+TEST_CASE("control: weight decay and clipping are edited and logged, and survive a resume") {
+  if (!have_device()) return;
+  const TemporaryFolder folder;
+  RunConfig config = fresh().config;
+  config.weight_decay = 0.5;
+  config.clip_norm = 8;
+  const std::vector<Setting> hidden{{"hidden", "16"}};
+  {
+    Steered steered(new_run(config, "", hidden), folder / "run",
+                    [](Control& control) { control.step(20); });
+    REQUIRE(steered.pauses_at(20));
+    steered.control.set_hyperparameter("weight_decay", 0.25).get();
+    steered.control.set_hyperparameter("clip_norm", 0.0625).get();
+    steered.control.set_hyperparameter("clip_norm", 0.0625).get();  // as it is: no edit
+    steered.control.stop();
+    steered.end();
+  }
+  CHECK(events_of(folder / "run") ==
+        "20 edit: weight_decay 0.5 -> 0.25\n20 edit: clip_norm 8 -> 0.0625\n");
+  Steered steered(reopened(folder / "run"), folder / "run");
+  steered.end();
+  CHECK(value_of(steered.control, "weight_decay") == 0.25);
+  CHECK(value_of(steered.control, "clip_norm") == 0.0625);
+
+  // The same as if it had begun with them where it stood.
+  Steered other(new_run(config, "", hidden), folder / "other",
+                [](Control& control) { control.step(20); });
+  REQUIRE(other.pauses_at(20));
+  other.control
+      .call([](Between& between) {
+        between.optimizers()[0]->set_hyperparameter("weight_decay", 0.25);
+        between.optimizers()[0]->set_hyperparameter("clip_norm", 0.0625);
+      })
+      .get();
+  other.control.go_on();
+  other.end();
+  CHECK(weights_of(steered.run) == weights_of(other.run));
 }
 
 TEST_CASE("control: a call sees an idle device, comes again when it asks, and fails alone") {

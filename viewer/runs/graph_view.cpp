@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "viewer/panels/graph_view.h"
+#include "viewer/runs/graph_view.h"
 
 #include <fmt/format.h>
 

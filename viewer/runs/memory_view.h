@@ -2,9 +2,8 @@
 // A step's memory as plain data: which bytes hold what, and when.
 #pragma once
 
-#include <imgui/imgui.h>
-
-#include <optional>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "runtime/exec/plan.h"
@@ -23,18 +22,5 @@ MemoryView memory_view(const Plan& plan, std::uint64_t budget = 0);
 
 // Blocks, the largest first.
 std::vector<std::size_t> largest_blocks(const MemoryView& view);
-
-// Waves from left to right, bytes from the bottom up.
-struct MemoryPlace {
-  ImVec2 from{0, 0}, size{0, 0};
-  double waves = 1, bytes = 1;
-
-  float x(double wave) const { return from.x + static_cast<float>(wave / waves) * size.x; }
-  float y(double byte) const { return from.y + size.y - static_cast<float>(byte / bytes) * size.y; }
-};
-MemoryPlace memory_place(const MemoryView& view, ImVec2 from, ImVec2 size);
-
-// The block below a point, if any.
-std::optional<std::size_t> block_at(const MemoryView& view, const MemoryPlace& place, ImVec2 point);
 
 }  // namespace lemnos::viewer

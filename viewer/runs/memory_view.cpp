@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "viewer/panels/memory_view.h"
+#include "viewer/runs/memory_view.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace lemnos::viewer {
@@ -31,25 +30,6 @@ std::vector<std::size_t> largest_blocks(const MemoryView& view) {
   std::ranges::stable_sort(
       order, [&](auto a, auto b) { return view.blocks[a].bytes > view.blocks[b].bytes; });
   return order;
-}
-
-MemoryPlace memory_place(const MemoryView& view, ImVec2 from, ImVec2 size) {
-  return {.from = from,
-          .size = size,
-          .waves = static_cast<double>(std::max<std::size_t>(view.alive.size(), 1)),
-          .bytes = static_cast<double>(std::max<std::uint64_t>(view.bytes, 1)) * 1.08};
-}
-
-std::optional<std::size_t> block_at(const MemoryView& view, const MemoryPlace& place,
-                                    ImVec2 point) {
-  for (std::size_t i = 0; i < view.blocks.size(); ++i) {
-    const PlannedBlock& block = view.blocks[i];
-    const auto bottom = static_cast<double>(block.offset);
-    if (point.x >= place.x(block.first_wave) && point.x < place.x(block.last_wave + 1.0) &&
-        point.y <= place.y(bottom) && point.y > place.y(bottom + static_cast<double>(block.bytes)))
-      return i;
-  }
-  return std::nullopt;
 }
 
 }  // namespace lemnos::viewer
