@@ -166,8 +166,7 @@ void App::start(StartRequest request) {
     use(chosen);
     know_device();
   }
-  panels_.samples.note =
-      through_host() ? "copied through the host: the window draws with another device" : "";
+  panels_.samples.note = through_host() ? "copied through the host: another device draws" : "";
   live_ = std::make_unique<Live>(
       std::move(request), mailbox_, answers(), [] {}, through_host());
   shell_.side = &panels_.run;

@@ -21,6 +21,11 @@ namespace {
 using State = RunStatus::State;
 using Wish = RunWish::Kind;
 
+std::string label_of(std::string hyperparameter) {
+  std::ranges::replace(hyperparameter, '_', ' ');
+  return hyperparameter;
+}
+
 std::string digits(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : "not finite";
 }
@@ -149,25 +154,22 @@ void RunStatePanel::draw_report() {
 }
 
 void RunStatePanel::draw_hyperparameters() {
-  if (!ImGui::BeginTable("hyperparameters", 2)) return;
-  ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthFixed);
-  ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch);
-  for (const NamedValue& each : status.hyperparameters) draw_hyperparameter(each);
-  ImGui::EndTable();
+  float widest = 0;
+  for (const NamedValue& each : status.hyperparameters)
+    widest = std::max(widest, ImGui::CalcTextSize(label_of(each.name).c_str()).x);
+  for (const NamedValue& each : status.hyperparameters)
+    draw_hyperparameter(each, ImGui::GetCursorPosX() + widest + px(8));
 }
 
-void RunStatePanel::draw_hyperparameter(const NamedValue& given) {
+void RunStatePanel::draw_hyperparameter(const NamedValue& given, float x) {
   Written& written = written_[given.name];
   if (written.of != given.value)
     written = {.of = given.value, .text = fmt::format("{:.6g}", given.value), .error = {}};
-  std::string label = given.name;
-  std::ranges::replace(label, '_', ' ');
   ImGui::PushID(given.name.c_str());
-  ImGui::TableNextColumn();
   ImGui::AlignTextToFramePadding();
-  ImGui::TextDisabled("%s", label.c_str());
-  ImGui::TableNextColumn();
-  ImGui::SetNextItemWidth(px(92));
+  ImGui::TextDisabled("%s", label_of(given.name).c_str());
+  ImGui::SameLine(x);
+  ImGui::SetNextItemWidth(px(84));
   if (ImGui::InputText("##value", &written.text,
                        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CharsScientific))
     set(given.name, written);
@@ -225,7 +227,9 @@ void RunStatePanel::draw_events() {
       ImGui::TextDisabled("%6llu", static_cast<unsigned long long>(event->step));
     }
     ImGui::SameLine();
-    ImGui::TextWrapped("%s  %s", event->name.c_str(), event->detail.c_str());
+    // "checkpoint checkpoint.safetensors" says it twice.
+    const bool twice = event->detail.starts_with(event->name);
+    ImGui::TextWrapped("%s", ((twice ? "" : event->name + "  ") + event->detail).c_str());
   }
   ImGui::EndChild();
 }

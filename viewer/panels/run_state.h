@@ -88,7 +88,7 @@ class RunStatePanel : public Panel {
   void draw_controls();
   void draw_report();
   void draw_hyperparameters();
-  void draw_hyperparameter(const NamedValue& given);
+  void draw_hyperparameter(const NamedValue& given, float x);
   void draw_checkpoints();
   void draw_events();
   void wish(RunWish::Kind kind, double value = 0, std::string text = "");

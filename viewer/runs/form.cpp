@@ -119,7 +119,7 @@ void Form::build() {
   groups_[output_group].fields.push_back({.name = "device",
                                           .label = "device",
                                           .help = "index, name or UUID",
-                                          .usual = "the best there is",
+                                          .usual = "as the program was started",
                                           .free = true});
   FormField& data = at("data");
   data.usual = kind.data;
