@@ -3,9 +3,9 @@
 """The desktop app as a person uses it: a real window on a display of its own, keys and a mouse.
 
 desktop.py LEMNOS_VIEWER: starts the demo, pauses, steps, edits the learning rate, zooms the loss,
-moves through the latent space, takes a panel away, resizes the window, closes it while it trains,
-and resumes. What is asserted is what the program says it shows (--state), the pixels on the
-display, and the folder of the run.
+moves through the latent space, takes a panel and a report away, resizes the window, closes it while
+it trains, and resumes. What is asserted is what the program says it shows (--state), the pixels on
+the display, and the folder of the run.
 """
 import json
 import os
@@ -212,6 +212,9 @@ def takes_away(viewer, run):
     viewer.key("ctrl+s")
     png = wait_for("a picture of the panel", lambda: list((run / "exports").glob("*.png")))
     assert png[0].read_bytes().startswith(b"\x89PNG")
+    viewer.key("ctrl+r")  # made by a program of its own
+    page = wait_for("a report", lambda: list((run / "exports").glob("report-*.png")))[0]
+    wait_for("all of the report", lambda: page.read_bytes().endswith(b"IEND\xaeB`\x82"))
 
 
 def looks_inside(viewer):
