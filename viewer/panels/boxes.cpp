@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "viewer/panels/parts.h"
 #include "viewer/theme.h"
@@ -82,15 +83,17 @@ void BoxesPanel::draw_label(const Detection& found, ImVec2 from, ImVec2 size,
   const float left = std::max(from.x, std::min(start, from.x + size.x - wide));
   const float above = from.y + (box.y - box.height / 2) * size.y;
   const float below = from.y + (box.y + box.height / 2) * size.y;
-  const auto within = [&](float top) { return std::clamp(top, from.y, from.y + size.y - high); };
-  const auto free = [&](float top) {
-    return std::ranges::none_of(taken, [&](const ImVec4& other) {
-      return left < other.z && left + wide > other.x && top < other.w && top + high > other.y;
-    });
+  // How much of other labels one that begins there would cover.
+  const auto covered = [&](float top) {
+    float area = 0;
+    for (const ImVec4& other : taken)
+      area += std::max(0.0f, std::min(left + wide, other.z) - std::max(left, other.x)) *
+              std::max(0.0f, std::min(top + high, other.w) - std::max(top, other.y));
+    return area;
   };
-  float top = within(above - high);
-  for (const float other : {within(below), within(above), within(below - high)})
-    if (!free(top)) top = other;
+  std::array tops{above - high, below, above, below - high};
+  for (float& top : tops) top = std::clamp(top, from.y, from.y + size.y - high);
+  const float top = *std::ranges::min_element(tops, {}, covered);
   taken.push_back({left, top, left + wide, top + high});
   const ImU32 color = class_color(found.label);
   ImDrawList& draw = *ImGui::GetWindowDrawList();

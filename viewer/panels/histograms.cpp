@@ -237,6 +237,9 @@ void HistogramsPanel::draw_large_spread(ImVec2 from, ImVec2 to) const {
   if (!range.any) return parts::text_in(from, to, "no value is finite", theme().error, 0.5f);
   if (ridges) {
     labels_below(range, from, to);
+    const float line = ImGui::GetTextLineHeight();
+    parts::text_in({from.x - px(58), to.y + px(4)}, {from.x - px(14), to.y + px(4) + line}, "step",
+                   theme().muted, 1);
     const auto most = static_cast<std::size_t>((to.y - from.y) / px(14));
     return draw_ridges(ridges_of(series, 96, std::min<std::size_t>(most, 40)), from, to,
                        color_of_spread(shown));
