@@ -136,7 +136,7 @@ ImVec4 as_vector(ImU32 color) { return ImGui::ColorConvertU32ToFloat4(color); }
 ImU32 text_on(ImU32 color) {
   const ImVec4 part = as_vector(color);
   const float light = 0.2126f * part.x + 0.7152f * part.y + 0.0722f * part.z;
-  return light > 0.42f ? IM_COL32(16, 18, 22, 255) : IM_COL32(255, 255, 255, 255);
+  return light > 0.47f ? IM_COL32(16, 18, 22, 255) : IM_COL32(255, 255, 255, 255);
 }
 
 const std::array<ImU32, 8>& series_on_pictures() {
