@@ -35,7 +35,7 @@ Theme light() {
   t.look = Look::light;
   t.background = rgb(0xeef0f4);
   t.surface = rgb(0xffffff);
-  t.raised = rgb(0xe9ecf1);
+  t.raised = rgb(0xe1e5ec);
   t.border = rgb(0xd5dae2);
   t.grid = rgb(0xe6e9ee);
   t.text = rgb(0x1a1e26);
@@ -132,5 +132,16 @@ ImU32 faded(ImU32 color, float opacity) {
 }
 
 ImVec4 as_vector(ImU32 color) { return ImGui::ColorConvertU32ToFloat4(color); }
+
+ImU32 text_on(ImU32 color) {
+  const ImVec4 part = as_vector(color);
+  const float light = 0.2126f * part.x + 0.7152f * part.y + 0.0722f * part.z;
+  return light > 0.47f ? IM_COL32(16, 18, 22, 255) : IM_COL32(255, 255, 255, 255);
+}
+
+const std::array<ImU32, 8>& series_on_pictures() {
+  static const std::array<ImU32, 8> colors = dark().series;
+  return colors;
+}
 
 }  // namespace lemnos::viewer

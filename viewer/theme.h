@@ -32,6 +32,10 @@ inline float px(float units) { return units * theme().scale; }
 // The colour, at this part of its opacity.
 ImU32 faded(ImU32 color, float opacity);
 ImVec4 as_vector(ImU32 color);
+// Of text on an opaque colour, whatever the look: nearly black or white.
+ImU32 text_on(ImU32 color);
+// Theme::series as they are to be seen on pictures, which are not lighter in the light look.
+const std::array<ImU32, 8>& series_on_pictures();
 
 // Fonts, made by the window; ImGui's own where there are none (tests).
 struct Fonts {

@@ -76,6 +76,21 @@ std::size_t segments(const char* id, std::span<const std::string> names, std::si
   return chosen;
 }
 
+bool slider(const char* name, float* value, float low, float high, const char* format,
+            float width) {
+  ImGui::PushID(name);
+  ImGui::SetNextItemWidth(width);
+  const bool moved =
+      ImGui::SliderFloat("##slider", value, low, high, "", ImGuiSliderFlags_AlwaysClamp);
+  ImGui::PopID();
+  ImGui::SameLine(0, px(8));
+  ImGui::TextDisabled("%s", name);
+  ImGui::SameLine(0, px(6));
+  const UseFont numbers(fonts().numbers);
+  ImGui::Text(format, static_cast<double>(*value));
+  return moved;
+}
+
 void figure(const char* name, const std::string& value, float width) {
   ImGui::BeginGroup();
   ImGui::TextDisabled("%s", name);

@@ -22,6 +22,9 @@ bool primary_button(const char* label, const char* tooltip, bool enabled = true)
 // One of several, side by side; returns the chosen one.
 std::size_t segments(const char* id, std::span<const std::string> names, std::size_t chosen);
 
+// A slider `width` wide, with its name and value behind it, where its grab does not cover them.
+bool slider(const char* name, float* value, float low, float high, const char* format, float width);
+
 // "LOSS" above "0.1234": a figure with its name, as wide as `width` or its text.
 void figure(const char* name, const std::string& value, float width = 0);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/datasets/scenes.h"
 #include "nn/insight.h"
 #include "nn/insight/latent_space.h"
 #include "nn/insight/predictions.h"
@@ -82,6 +83,45 @@ TEST_CASE("predictions: of all held-out rows the confusion is the evaluation's")
   }
   const Made number("mlp", data::linear(20), {});
   CHECK(!Predictions::possible(*number.task, data::linear(20)));
+}
+
+TEST_CASE(
+    "found boxes: of evenly spread held-out images what the model detects, and what is there") {
+  if (!have_device()) return;
+  const auto scenes = [] { return data::scenes(data::tiny_images(80), 12, 20, 3); };
+  const Made made("detector", scenes(), {{"halvings", "4,4,4"}, {"neck", "8"}});
+  const data::Dataset data = made.preprocessing.apply(scenes());
+  State& bias = made.state("head.bias");  // its fifth: whether there is a box
+  Floats values = bias.values();
+  values[4] = 3;
+  bias.set_values(values);
+  FoundBoxes boxes(*made.task, data, 5);
+  const BoxesLook look = boxes.look();
+  CHECK(look.rows == std::vector<std::uint32_t>{0, 4, 8, 12, 16});
+  REQUIRE(look.judged.size() == 5);
+  const data::Array direct =
+      answers(look.images, [&](const Tensor& x) { return std::vector{made.task->detect(x)}; })[0];
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(std::ranges::equal(look.images.row(i), data.test.inputs.row(look.rows[i])));
+    const auto truth = data.test.targets.as<float>().subspan(look.rows[i] * 20, 20);
+    std::size_t there = 0;
+    while (there < 4 && truth[there * 5] >= 0) ++there;
+    REQUIRE(look.judged[i].truth.size() == there);
+    CHECK(look.judged[i].truth[0].label == static_cast<std::uint32_t>(truth[0]));
+    CHECK(look.judged[i].truth[0].box.x == truth[1]);
+    const auto size = direct.as<float>().size() / 5;
+    const auto found =
+        detections_of(direct.as<float>().subspan(i * size, size), 4, shown_from, Labels::surest);
+    REQUIRE(!found.empty());
+    REQUIRE(look.judged[i].found.size() == found.size());
+    CHECK(look.judged[i].found[0].label == found[0].label);
+    CHECK(look.judged[i].found[0].score == doctest::Approx(found[0].score));
+  }
+  const std::uint64_t compiled = pipelines();
+  boxes.look();
+  CHECK(pipelines() == compiled);
+  const Made none("mlp", data::tiny_images(20), {});
+  CHECK_THROWS_AS(FoundBoxes(*none.task, data::tiny_images(20)), Error);
 }
 
 TEST_CASE("row looks: attention, saliency and scores of one row, as asked for directly") {

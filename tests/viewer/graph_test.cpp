@@ -55,7 +55,8 @@ std::vector<std::int64_t> nodes(const GraphFilter& filter) {
 
 TEST_CASE("graph: the outline has a title for each unit that has a node to show") {
   using List = std::vector<std::int64_t>;
-  CHECK(nodes({}) == List{-1, 0, 1, -1, 2, 3, -1, 4});
+  CHECK(nodes({}) == List{-1, -1, 2, 3, -1, 4});  // what is given, folded
+  CHECK(nodes({.given = true}) == List{-1, 0, 1, -1, 2, 3, -1, 4});
   CHECK(nodes({.text = "RELU"}) == List{-1, 3, -1, 4});
   CHECK(nodes({.text = "weights"}) == List{-1, 1});
   CHECK(nodes({.text = "model.cpp:7"}) == List{-1, 2});
@@ -121,15 +122,40 @@ TEST_CASE("graph: a click on a value's number goes to it") {
   GraphPanel panel;
   panel.set(made_view());
   ui.frame([&] { panel.draw(); });
-  // The links of the matmul stand in the fifth line; those to what it reads begin at their place.
+  // The links of the matmul stand in the third line; those to what it reads begin at their place.
   std::optional<std::uint32_t> reached;
   for (float x = 400; x < 1000 && !reached; x += 6)
     for (const bool down : {false, true, false}) {
-      ui.mouse({x, 50 + 4.5f * 24}, down);
+      ui.mouse({x, 50 + 2.5f * 24}, down);
       ui.frame([&] { panel.draw(); });
       if (panel.selected && *panel.selected != 2) reached = panel.selected;
     }
   CHECK(reached == 0);
+}
+
+TEST_CASE(
+    "graph: a click on what is given unfolds it, another one folds it, a search looks into it") {
+  test::Ui ui({1000, 500});
+  GraphPanel panel;
+  panel.set(made_view());
+  ui.frame([&] { panel.draw(); });
+  const auto click = [&](ImVec2 at) {
+    for (const bool down : {false, true, false}) {
+      ui.mouse(at, down);
+      ui.frame([&] { panel.draw(); });
+    }
+  };
+  const ImVec2 title{300, 50 + 0.5f * 24}, first{300, 50 + 1.5f * 24};
+  click(first);  // a title
+  CHECK(!panel.selected);
+  click(title);
+  CHECK(panel.filter.given);
+  click(first);
+  CHECK(panel.selected == 0);
+  click(title);
+  CHECK(!panel.filter.given);
+  panel.go_to(1);
+  CHECK(panel.filter.given);  // what is gone to is shown
 }
 
 TEST_CASE("graph: it is drawn at any size, empty and with 5,000 nodes, a few lines of them") {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "viewer/panels/histograms.h"
 
+#include <numeric>
+
 #include "tests/viewer/insight_fixture.h"
+#include "viewer/panels/histograms_ridges.h"
 #include "viewer/panels/histograms_strip.h"
 
 namespace lemnos::viewer::test {
@@ -55,6 +58,66 @@ TEST_CASE("layers' strips: the range is of all moments, a ratio's place is logar
   CHECK(std::isnan(ratio_place(std::numeric_limits<double>::infinity())));
 }
 
+TEST_CASE("layers' ridges: a step each, over the range of all, each as high as the others") {
+  HistogramsHistory history;
+  history.add(1, some_layers(1, 1));
+  history.add(5, some_layers(1, 3));
+  const auto ridges = ridges_of(history.weights[0], 90, 40);
+  REQUIRE(ridges.size() == 2);
+  CHECK(ridges[0].step == 1);
+  CHECK(ridges[1].step == 5);
+  for (const Ridge& ridge : ridges) {
+    REQUIRE(ridge.heights.size() == 90);
+    CHECK(*std::ranges::max_element(ridge.heights) == 1);
+    CHECK(*std::ranges::min_element(ridge.heights) >= 0);
+  }
+  // A third as wide: nothing outside the middle third, and much in it.
+  const std::vector<float>& narrow = ridges[0].heights;
+  const auto sum = [](auto from, auto to) { return std::accumulate(from, to, 0.0); };
+  CHECK(sum(narrow.begin(), narrow.begin() + 29) == 0);
+  CHECK(sum(narrow.begin() + 61, narrow.end()) == 0);
+  CHECK(sum(narrow.begin() + 29, narrow.begin() + 61) > 5);
+  CHECK(ridges[1].heights.front() > 0.2);
+}
+
+TEST_CASE("layers' ridges: bins keep their area where the places are finer or coarser") {
+  LayerSeries<SpreadMoment> series{"w", "", {{1, {}}}};
+  Histogram& histogram = series.moments[0].values.histogram;
+  histogram = {.low = 0, .high = 64, .counts = std::vector<std::uint32_t>(64, 1)};
+  histogram.counts[3] = 4;
+  for (const std::size_t places : {16u, 64u, 256u}) {
+    const auto ridges = ridges_of(series, places, 2);
+    REQUIRE(ridges.size() == 1);
+    const double peak = places < 64 ? 7.0 / 4 : 4;  // four bins to a place, else one
+    CHECK(ridges[0].heights[places * 7 / 128] == 1);
+    CHECK(ridges[0].heights.back() == doctest::Approx(1 / peak));
+  }
+}
+
+TEST_CASE("layers' ridges: of many steps some, with the first and the newest, and none of NaNs") {
+  HistogramsHistory history;
+  for (std::uint64_t step = 1; step <= 100; ++step) history.add(step, some_layers(1, 1));
+  const auto some = ridges_of(history.weights[0], 32, 7);
+  REQUIRE(some.size() == 7);
+  CHECK(some.front().step == 1);
+  CHECK(some.back().step == 100);
+  CHECK(std::ranges::is_sorted(some, std::less_equal(), &Ridge::step));
+  history.weights[0].moments.push_back({101, {}});
+  CHECK(ridges_of(history.weights[0], 32, 7).back().step == 100);
+  CHECK(ridges_of({}, 32, 7).empty());
+}
+
+TEST_CASE("layers panel: strips and ridges are changed by a click") {
+  HistogramsPanel panel;
+  for (std::uint64_t step = 1; step < 30; ++step) panel.history.add(step, some_layers(5, 1));
+  Ui ui({1000, 700});
+  const int strips = ui.frame([&] { panel.draw(); });
+  for (float x = 360; x < 600 && !panel.ridges; x += 20) click(ui, panel, {x, 22});
+  REQUIRE(panel.ridges);
+  CHECK(panel.shown == Spread::weights);
+  CHECK(ui.frame([&] { panel.draw(); }) != strips);
+}
+
 TEST_CASE("layers panel: it draws empty and full at all sizes, with what is not finite") {
   HistogramsPanel panel;
   CHECK(draw_everywhere(panel) > 0);
@@ -67,6 +130,11 @@ TEST_CASE("layers panel: it draws empty and full at all sizes, with what is not 
                       std::vector<double>(12, step == 9 ? HUGE_VAL : 1e-3));
   for (const Spread shown :
        {Spread::weights, Spread::gradients, Spread::activations, Spread::updates}) {
+    panel.shown = shown;
+    CHECK(draw_everywhere(panel) > 100);
+  }
+  panel.ridges = true;
+  for (const Spread shown : {Spread::weights, Spread::gradients, Spread::activations}) {
     panel.shown = shown;
     CHECK(draw_everywhere(panel) > 100);
   }

@@ -101,4 +101,18 @@ TEST_CASE(
   CHECK(panel.ends[1] == std::size_t{21});
 }
 
+TEST_CASE("latent panel: of points that lie close together the nearest is found") {
+  LatentPanel panel;
+  const LatentLook look = some_codes(2);
+  panel.show(look, nullptr);
+  Ui ui({500, 220});
+  for (int i = 0; i < 2; ++i) ui.frame([&] { panel.draw(); });
+  for (std::size_t code = 0; code < look.labels.size(); ++code) {
+    const auto found = panel.code_at(panel.place_of(code));
+    REQUIRE(found.has_value());
+    CHECK(panel.place_of(*found).x == panel.place_of(code).x);
+    CHECK(panel.place_of(*found).y == panel.place_of(code).y);
+  }
+}
+
 }  // namespace lemnos::viewer::test

@@ -27,8 +27,10 @@ TEST_CASE("operations: quantities are written with three digits and a unit that 
   CHECK(bytes_text(1536) == "1.5 KiB");
   CHECK(bytes_text(std::uint64_t{25} << 20) == "25.0 MiB");
   CHECK(bandwidth_text(2'000'000'000, 0.5) == "4.00 GB/s");
+  CHECK(bandwidth_text(260, 6.14e-3) == "42.3 kB/s");
   CHECK(bandwidth_text(0, 0.5) == "–");
   CHECK(flops_text(3e9, 2e-3) == "1.50 TFLOP/s");
+  CHECK(flops_text(64, 6.4e-3) == "10.0 kFLOP/s");
   CHECK(flops_text(3e9, 0) == "–");
   CHECK(share_text(0.1234) == "12.3 %");
 }

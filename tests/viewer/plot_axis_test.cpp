@@ -43,6 +43,21 @@ TEST_CASE("plot: ticks of logarithmic axes are decades, with minor ones between 
   CHECK(labels({0.5, 9, true}, 5).size() >= 2);  // 1 alone would be too little
 }
 
+TEST_CASE("plot: a logarithmic axis of a few decades has two labels at least, however low it is") {
+  CHECK(labels({0.05, 5, true}, 2) == Labels{"0.1", "1"});
+  CHECK(labels({0.2, 5, true}, 3) == Labels{"0.3", "1", "3"});
+  CHECK(labels({0.2, 5, true}, 2).size() == 2);
+  CHECK(labels({0.05, 60, true}, 2).size() == 2);  // three decades, of which one is even
+  for (double width = 10; width < 1e6; width *= 1.17)
+    for (double low = 1e-5; low < 1e5; low *= 1.31)
+      for (const int most : {3, 4, 5, 8}) {
+        CAPTURE(low);
+        CAPTURE(width);
+        CAPTURE(most);
+        REQUIRE(labels({low, low * width, true}, most).size() >= 2);
+      }
+}
+
 TEST_CASE("plot: ticks of seconds are as on a clock") {
   CHECK(labels({0, 60}, 5, Unit::seconds) == Labels{"0:00", "0:15", "0:30", "0:45", "1:00"});
   CHECK(labels({0, 3}, 4, Unit::seconds) == Labels{"0:00", "0:01", "0:02", "0:03"});

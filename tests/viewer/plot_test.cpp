@@ -9,6 +9,7 @@
 
 #include "runtime/base/os.h"
 #include "tests/viewer/ui.h"
+#include "viewer/plot/paint.h"
 
 namespace lemnos::viewer {
 namespace {
@@ -80,6 +81,44 @@ TEST_CASE("plot: columns whose points are all gaps part a trace") {
   const Trace got = trace(series, series.values(), XKind::step, frame_of({0, 9999}, {0, 2}));
   CHECK(got.columns);
   CHECK(std::ranges::count_if(got.strokes, [](const Stroke& s) { return s.starts; }) == 2);
+}
+
+// Of all triangles drawn, each as far as it is opaque.
+double painted(const ImDrawList& list) {
+  double sum = 0;
+  for (int i = 0; i + 2 < list.IdxBuffer.Size; i += 3) {
+    const auto corner = [&](int k) { return list.VtxBuffer[list.IdxBuffer[i + k]]; };
+    const ImDrawVert a = corner(0), b = corner(1), c = corner(2);
+    const double area = std::abs((b.pos.x - a.pos.x) * (c.pos.y - a.pos.y) -
+                                 (c.pos.x - a.pos.x) * (b.pos.y - a.pos.y)) /
+                        2;
+    const auto opaque = [](const ImDrawVert& v) { return (v.col >> IM_COL32_A_SHIFT) / 255.0; };
+    sum += area * (opaque(a) + opaque(b) + opaque(c)) / 3;
+  }
+  return sum;
+}
+
+TEST_CASE("plot: a curve that goes up and down steeply is painted as thick as a flat one") {
+  double flat = 0;  // painted, for each pixel of length
+  for (const float height : {0.0f, 3.0f, 40.0f, 300.0f}) {
+    Trace zigzag;
+    double length = 0;
+    for (int i = 0; i < 60; ++i) {
+      const float y = 400 + (i % 2 == 0 ? height : -height) / 2;
+      zigzag.strokes.push_back({50 + 3 * static_cast<float>(i), y, y, i == 0});
+      if (i > 0) length += std::hypot(3.0, static_cast<double>(height));
+    }
+    test::Ui ui;
+    double got = 0;
+    ui.frame([&] {
+      ImDrawList& list = *ImGui::GetForegroundDrawList();
+      paint(list, zigzag, IM_COL32_WHITE, 2, Dash::solid);
+      got = painted(list);
+    });
+    CAPTURE(height);
+    if (height == 0) flat = got / length;
+    CHECK(got / length == doctest::Approx(flat).epsilon(0.15));
+  }
 }
 
 TEST_CASE("plot: the fit leaves out a spike where outliers are ignored, and only then") {

@@ -55,6 +55,27 @@ TEST_CASE("samples: the newest image is shown until an earlier step is chosen") 
   CHECK(panel.shown_step() == 50);
 }
 
+TEST_CASE("samples: the scrubber spans all steps, the newest at its right end") {
+  SamplesPanel panel;
+  for (const std::uint64_t step : {10u, 20u, 30u}) panel.add("samples", step, gray(0.5f), 1);
+  test::Ui ui({800, 400});
+  const auto click = [&](ImVec2 at) {
+    for (const bool down : {false, true, false}) {
+      ui.mouse(at, down);
+      ui.frame([&] { panel.draw(); });
+    }
+    return panel.shown_step();
+  };
+  // As wide as the window but for 150 units and its padding.
+  const float left = 12, right = 800 - 12 - 150, y = 400 - 12 - 13;
+  ui.frame([&] { panel.draw(); });
+  CHECK(click({left + 12, y}) == 10);
+  CHECK(click({(left + right) / 2, y}) == 20);
+  CHECK(click({right - 12, y}) == 30);
+  panel.add("samples", 40, gray(0.4f), 1);
+  CHECK(panel.shown_step() == 40);
+}
+
 TEST_CASE("samples: A is kept while what is shown goes on, and flip changes between both") {
   SamplesPanel panel;
   panel.flip();  // nothing is marked yet

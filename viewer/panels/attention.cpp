@@ -11,6 +11,31 @@
 
 namespace lemnos::viewer {
 
+namespace {
+
+// A few side by side, more by a slider; 0 stands for all.
+int choose_number(const char* name, int chosen, int first, int last) {
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextDisabled("%s", name);
+  ImGui::SameLine(0, px(8));
+  chosen = std::clamp(chosen, first, last);
+  const auto text_of = [](int i) { return i == 0 ? std::string("all") : fmt::format("{}", i); };
+  if (last <= 8 && ImGui::GetContentRegionAvail().x > px(40) * static_cast<float>(last + 1)) {
+    std::vector<std::string> all;
+    for (int i = first; i <= last; ++i) all.push_back(text_of(i));
+    return first + static_cast<int>(segments(name, all, static_cast<std::size_t>(chosen - first)));
+  }
+  ImGui::PushID(name);
+  ImGui::SetNextItemWidth(px(100));
+  ImGui::SliderInt("##number", &chosen, first, last, "", ImGuiSliderFlags_AlwaysClamp);
+  ImGui::PopID();
+  ImGui::SameLine(0, px(8));
+  ImGui::TextUnformatted(text_of(chosen).c_str());
+  return chosen;
+}
+
+}  // namespace
+
 void AttentionPanel::show(const std::vector<data::Array>& maps, std::vector<std::string> tokens) {
   maps_.clear();
   for (const data::Array& map : maps) maps_.push_back(picture_of(map));
@@ -24,16 +49,13 @@ std::string AttentionPanel::place(std::int64_t at) const {
 
 // Layers and heads, by their numbers from 1.
 void AttentionPanel::choose() {
-  int chosen = static_cast<int>(layer) + 1;
-  ImGui::SetNextItemWidth(px(120));
-  ImGui::SliderInt("layer", &chosen, 1, static_cast<int>(maps_.size()));
-  layer = static_cast<std::size_t>(std::clamp(chosen - 1, 0, static_cast<int>(maps_.size()) - 1));
+  const auto layers = static_cast<int>(maps_.size());
+  layer =
+      static_cast<std::size_t>(choose_number("layer", static_cast<int>(layer) + 1, 1, layers)) - 1;
   const auto heads = static_cast<int>(maps_[layer]->count);
-  if (ImGui::GetContentRegionAvail().x > px(400)) ImGui::SameLine(0, px(16));
-  int shown = static_cast<int>(std::min<std::int64_t>(head, heads - 1)) + 1;
-  ImGui::SetNextItemWidth(px(120));
-  ImGui::SliderInt("head", &shown, 0, heads, shown == 0 ? "all" : "%d");
-  head = std::clamp(shown, 0, heads) - 1;
+  if (ImGui::GetContentRegionAvail().x > px(560)) ImGui::SameLine(0, px(20));
+  const auto shown = static_cast<int>(std::min<std::int64_t>(head, heads - 1)) + 1;
+  head = choose_number("head", shown, 0, heads) - 1;
 }
 
 void AttentionPanel::draw() {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "viewer/panels/parts.h"
 #include "viewer/theme.h"
@@ -22,7 +23,9 @@ void frame(const Box& box, ImVec2 from, ImVec2 size, ImU32 color, float thick) {
   draw.AddRect(at, end, color, 0, 0, thick);
 }
 
-ImU32 class_color(std::uint32_t label) { return theme().series[label % theme().series.size()]; }
+ImU32 class_color(std::uint32_t label) {
+  return series_on_pictures()[label % series_on_pictures().size()];
+}
 
 }  // namespace
 
@@ -62,21 +65,40 @@ void BoxesPanel::draw_image(std::size_t index, ImVec2 from, ImVec2 size) const {
   if (index >= look_.judged.size()) return;
   const auto& [found, truth] = look_.judged[index];
   for (const Detection& each : truth) frame(each.box, from, size, IM_COL32_WHITE, px(1));
-  for (const Detection& each : found) {
-    const ImU32 color = class_color(each.label);
-    frame(each.box, from, size, color, px(2));
-    if (size.x < px(150)) continue;
-    const std::string text =
-        fmt::format("{} {:.2f}", parts::class_name(class_names_, each.label), each.score);
-    const ImVec2 wide = ImGui::CalcTextSize(text.c_str());
-    const float left = from.x + (each.box.x - each.box.width / 2) * size.x;
-    const float top =
-        std::max(from.y, from.y + (each.box.y - each.box.height / 2) * size.y - wide.y - px(2));
-    ImDrawList& draw = *ImGui::GetWindowDrawList();
-    draw.AddRectFilled({left, top}, {left + wide.x + px(6), top + wide.y + px(2)},
-                       IM_COL32(0, 0, 0, 170), px(2));
-    draw.AddText({left + px(3), top + px(1)}, color, text.c_str());
-  }
+  for (const Detection& each : found) frame(each.box, from, size, class_color(each.label), px(2));
+  if (size.x < px(150)) return;
+  std::vector<ImVec4> taken;  // by labels: left, top, right, bottom
+  for (const Detection& each : found) draw_label(each, from, size, taken);
+}
+
+// Within the image: above its frame, else below or inside it where another label stands.
+void BoxesPanel::draw_label(const Detection& found, ImVec2 from, ImVec2 size,
+                            std::vector<ImVec4>& taken) const {
+  const std::string text =
+      fmt::format("{} {:.2f}", parts::class_name(class_names_, found.label), found.score);
+  const ImVec2 words = ImGui::CalcTextSize(text.c_str());
+  const float wide = words.x + px(8), high = words.y + px(1);
+  const Box& box = found.box;
+  const float start = from.x + (box.x - box.width / 2) * size.x - px(1);
+  const float left = std::max(from.x, std::min(start, from.x + size.x - wide));
+  const float above = from.y + (box.y - box.height / 2) * size.y;
+  const float below = from.y + (box.y + box.height / 2) * size.y;
+  // How much of other labels one that begins there would cover.
+  const auto covered = [&](float top) {
+    float area = 0;
+    for (const ImVec4& other : taken)
+      area += std::max(0.0f, std::min(left + wide, other.z) - std::max(left, other.x)) *
+              std::max(0.0f, std::min(top + high, other.w) - std::max(top, other.y));
+    return area;
+  };
+  std::array tops{above - high, below, above, below - high};
+  for (float& top : tops) top = std::clamp(top, from.y, from.y + size.y - high);
+  const float top = *std::ranges::min_element(tops, {}, covered);
+  taken.push_back({left, top, left + wide, top + high});
+  const ImU32 color = class_color(found.label);
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  draw.AddRectFilled({left, top}, {left + wide, top + high}, color, px(2));
+  draw.AddText({left + px(4), top}, text_on(color), text.c_str());
 }
 
 Table BoxesPanel::table() const {

@@ -25,6 +25,8 @@ class BoxesPanel : public Panel {
 
  private:
   void draw_image(std::size_t index, ImVec2 from, ImVec2 size) const;
+  void draw_label(const Detection& found, ImVec2 from, ImVec2 size,
+                  std::vector<ImVec4>& taken) const;
   BoxesLook look_;
   std::vector<std::string> class_names_;
   PicturePtr pictures_;

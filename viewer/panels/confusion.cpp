@@ -54,7 +54,9 @@ void ConfusionPanel::draw() {
   float longest = ImGui::CalcTextSize("precision").x;
   for (std::size_t i = 0; i < classes; ++i)
     longest = std::max(longest, ImGui::CalcTextSize(class_name(class_names, i).c_str()).x);
-  const Margins margins{.names = std::min(longest + px(10), area.size.x * 0.3f),
+  const float number = class_names.empty() ? 0 : px(26);
+  const Margins margins{.names = std::min(longest + number + px(10), area.size.x * 0.3f),
+                        .number = number,
                         .figures = px(76),
                         .line = ImGui::GetTextLineHeight() + px(4)};
   const float room =
@@ -130,10 +132,7 @@ void ConfusionPanel::draw_cell(std::size_t truth, std::size_t predicted) const {
   const std::string text = percent ? fmt::format("{:.0f}", 100 * part) : fmt::format("{}", count);
   const ImVec2 size = ImGui::CalcTextSize(text.c_str());
   if (size.x > grid_.cell - px(4) || size.y > grid_.cell) return;
-  // Readable on any fill: by its lightness (ITU-R BT.601).
-  const ImVec4 color = as_vector(fill);
-  const float light = 0.299f * color.x + 0.587f * color.y + 0.114f * color.z;
-  parts::text_in(from, to, text, light > 0.5f ? IM_COL32(16, 18, 22, 255) : IM_COL32_WHITE, 0.5f);
+  parts::text_in(from, to, text, text_on(fill), 0.5f);
 }
 
 void ConfusionPanel::draw_margins(const Margins& margins) const {
@@ -153,9 +152,14 @@ void ConfusionPanel::draw_margins(const Margins& margins) const {
   for (std::size_t i = 0; i < grid_.classes; i += every) {
     const float y = grid_.at.y + grid_.cell * static_cast<float>(i);
     const float x = grid_.at.x + grid_.cell * static_cast<float>(i);
-    parts::text_in({left, y}, {grid_.at.x - px(6), y + grid_.cell}, class_name(class_names, i),
-                   theme().text, 1);
+    const bool numbered = margins.number > 0 && grid_.cell >= px(24) && grid_.cell <= px(70);
+    parts::text_in({left, y},
+                   {grid_.at.x - px(6) - (numbered ? margins.number : 0), y + grid_.cell},
+                   class_name(class_names, i), theme().text, 1);
     const UseFont numbers(fonts().numbers);
+    if (numbered)  // as its column is headed
+      parts::text_in({grid_.at.x - px(6) - margins.number, y}, {grid_.at.x - px(6), y + grid_.cell},
+                     fmt::format("{}", i), theme().muted, 1);
     parts::text_in({end.x + px(6), y}, {end.x + margins.figures, y + grid_.cell},
                    percent_of(look.classes[i].recall), theme().muted);
     if (grid_.cell < px(24)) continue;

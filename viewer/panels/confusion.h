@@ -40,7 +40,8 @@ class ConfusionPanel : public Panel {
 
  private:
   struct Margins {
-    float names = 0, figures = 0, line = 0;  // width left and right, height below
+    float names = 0, number = 0;  // width left, and of the part that has the class's number
+    float figures = 0, line = 0;  // width right, height below
   };
   void say_selected() const;
   void draw_cells() const;

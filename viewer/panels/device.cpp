@@ -176,6 +176,7 @@ void DevicePanel::draw() {
     return draw_kernels();
   }
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {px(8), 0});  // beside the scroll bar
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() - px(8));          // in line with the title
   ImGui::BeginChild("device", {left, 0}, false, ImGuiWindowFlags_AlwaysUseWindowPadding);
   ImGui::PopStyleVar();
   draw_device();

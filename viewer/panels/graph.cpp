@@ -6,6 +6,7 @@
 #include <imgui/imgui_stdlib.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "viewer/panels/op_family.h"
 #include "viewer/widgets.h"
@@ -31,6 +32,17 @@ float text_in_line(ImVec2 at, float right, ImU32 color, const std::string& text,
   list.AddText({at.x, at.y + (line_height() - size.y) / 2}, color, text.c_str());
   list.PopClipRect();
   return at.x + size.x;
+}
+
+// Points down where what belongs to it is shown, else to it.
+void triangle(ImVec2 middle, bool open, ImU32 color) {
+  const float r = px(4);
+  const auto at = [&](float x, float y) { return ImVec2{middle.x + x, middle.y + y}; };
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (open)
+    list.AddTriangleFilled(at(-r, -r / 2), at(r, -r / 2), at(0, r * 0.8f), color);
+  else
+    list.AddTriangleFilled(at(-r / 2, -r), at(r * 0.8f, 0), at(-r / 2, r), color);
 }
 
 }  // namespace
@@ -65,7 +77,7 @@ void GraphPanel::show(std::uint32_t node) {
   selected = node;
   const auto at = [&] { return std::ranges::find(lines_, std::int64_t{node}, &GraphLine::node); };
   if (at() == lines_.end()) {
-    filter = {};
+    filter = {.given = view_->nodes[node].unit == 0};
     lines_ = graph_lines(*view_, filter);
   }
   scroll_to_ = static_cast<std::size_t>(at() - lines_.begin());
@@ -81,6 +93,10 @@ void GraphPanel::draw() {
   draw_lines();
   if (wanted_) go_to(*wanted_);
   wanted_.reset();
+  if (std::exchange(fold_, false)) {
+    filter.given = !filter.given;
+    lines_ = graph_lines(*view_, filter);
+  }
 }
 
 void GraphPanel::draw_controls() {
@@ -135,23 +151,32 @@ void GraphPanel::draw_lines() {
 }
 
 // The head of a card.
-void GraphPanel::draw_unit(const GraphUnit& unit, float width) const {
+void GraphPanel::draw_unit(const GraphUnit& unit, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::Dummy({width, line_height()});
+  const bool folds = &unit == &view_->units.front() && filter.text.empty();
+  if (folds && ImGui::InvisibleButton("fold", {width, line_height()})) fold_ = true;
+  const bool lit = folds && (ImGui::IsItemHovered() || ImGui::IsItemFocused());
+  if (!folds) ImGui::Dummy({width, line_height()});
   const float top = at.y + px(4), bottom = at.y + line_height(), right = at.x + width;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled({at.x, top}, {right, bottom}, theme().raised, px(5),
                      ImDrawFlags_RoundCornersTop);
   list.AddRectFilled({at.x, top}, {at.x + px(3), bottom}, viewer::color_of(family_of(unit.title)));
   std::string runs =
-      unit.dispatches.empty()
-          ? std::string(&unit == &view_->units.front() ? "" : "no dispatch")
+      &unit == &view_->units.front() ? fmt::format("{} values", unit.nodes.size())
+      : unit.dispatches.empty()
+          ? std::string("no dispatch")
           : fmt::format("{} {}, wave {}", unit.dispatches.size(),
                         unit.dispatches.size() == 1 ? "dispatch" : "dispatches", unit.first_wave);
   if (unit.last_wave > unit.first_wave) runs += fmt::format(" to {}", unit.last_wave);
   const float runs_at = right - px(8) - ImGui::CalcTextSize(runs.c_str()).x;
   const bool roomy = width > px(360);
-  const ImVec2 from{at.x + px(12), at.y + px(2)};
+  ImVec2 from{at.x + px(12), at.y + px(2)};
+  if (folds) {
+    triangle({from.x + px(5), (top + bottom) / 2}, filter.given,
+             lit ? theme().text : theme().muted);
+    from.x += px(18);
+  }
   const float end =
       text_in_line(from, roomy ? runs_at - px(80) : right, theme().text, unit.title, fonts().title);
   if (!roomy) return;

@@ -10,7 +10,8 @@
 
 namespace lemnos::viewer {
 
-// Clicking a value's number goes to it; Backspace comes back.
+// Clicking a value's number goes to it; Backspace comes back. Values that nothing computes are one
+// line until it is clicked.
 class GraphPanel : public Panel {
  public:
   GraphFilter filter;
@@ -28,7 +29,7 @@ class GraphPanel : public Panel {
  private:
   void draw_controls();
   void draw_lines();
-  void draw_unit(const GraphUnit& unit, float width) const;
+  void draw_unit(const GraphUnit& unit, float width);
   void draw_node(std::uint32_t id, bool last, float width);
   // Numbers of values, as many as fit; one that is clicked becomes wanted_.
   void draw_links(const char* arrow, const std::vector<std::uint32_t>& ids, float right);
@@ -40,6 +41,7 @@ class GraphPanel : public Panel {
   std::vector<std::uint32_t> visited_;    // before `selected`
   std::optional<std::uint32_t> wanted_;   // to go to, after this frame
   std::optional<std::size_t> scroll_to_;  // a line
+  bool fold_ = false;                     // or unfold, after this frame
 };
 
 }  // namespace lemnos::viewer

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "viewer/panels/histograms_ridges.h"
 #include "viewer/panels/histograms_strip.h"
 #include "viewer/panels/parts.h"
+#include "viewer/plot/ticks.h"
 #include "viewer/theme.h"
 #include "viewer/widgets.h"
 
@@ -27,7 +29,7 @@ const Spreads& spreads_of(const HistogramsHistory& history, Spread shown) {
   return shown == Spread::activations ? history.activations : history.weights;
 }
 
-std::string short_number(double x) {
+std::string figure_text(double x) {
   return std::isfinite(x) ? fmt::format("{:.3g}", x) : "not finite";
 }
 
@@ -37,23 +39,45 @@ std::string summary(const ValueStatistics& values) {
   return fmt::format("{:.2g} ± {:.2g}", values.mean, values.deviation);
 }
 
-void axis_labels(ImVec2 from, ImVec2 to, const std::string& low, const std::string& high) {
-  const float line = ImGui::GetTextLineHeight();
-  parts::text_in({from.x, from.y}, {to.x, from.y + line}, high, theme().muted, 1);
-  parts::text_in({from.x, to.y - line}, {to.x, to.y}, low, theme().muted, 1);
+// Round numbers, upwards beside `from`, as a strip has them.
+void labels_beside(const StripRange& range, ImVec2 from, ImVec2 to) {
+  const Axis axis{.low = range.low, .high = range.high};
+  const float line = ImGui::GetTextLineHeight(), height = to.y - from.y;
+  for (const Tick& tick : ticks(axis, std::max(2, static_cast<int>(height / px(56))))) {
+    const float y = to.y - static_cast<float>(axis.place(tick.value)) * height;
+    const float top = std::clamp(y - line / 2, from.y, to.y - line);
+    parts::text_in({from.x - px(58), top}, {from.x - px(6), top + line}, tick.label, theme().muted,
+                   1);
+  }
+}
+
+// The same to the right below `to`, as outlines have them, each with a line upwards.
+void labels_below(const StripRange& range, ImVec2 from, ImVec2 to) {
+  const Axis axis{.low = range.low, .high = range.high};
+  const float line = ImGui::GetTextLineHeight(), width = to.x - from.x, half = px(40);
+  for (const Tick& tick : ticks(axis, std::max(2, static_cast<int>(width / px(90))))) {
+    const float x = from.x + static_cast<float>(axis.place(tick.value)) * width;
+    ImGui::GetWindowDrawList()->AddLine({x, from.y}, {x, to.y}, theme().grid);
+    const float left = std::clamp(x - half, from.x - px(6), to.x + px(6) - 2 * half);
+    const float align = left < x - half ? 1.0f : left > x - half ? 0.0f : 0.5f;
+    parts::text_in({left, to.y + px(4)}, {left + 2 * half, to.y + px(4) + line}, tick.label,
+                   theme().muted, align);
+  }
 }
 
 // Below the strip: the first and the last step.
 void step_labels(ImVec2 from, ImVec2 to, std::uint64_t first, std::uint64_t last) {
+  from.y = to.y + px(4);
+  to.y = from.y + ImGui::GetTextLineHeight();
   parts::text_in(from, to, fmt::format("step {}", first), theme().muted, 0);
   if (last != first) parts::text_in(from, to, fmt::format("{}", last), theme().muted, 1);
 }
 
 void figures(const ValueStatistics& values) {
-  parts::figure("mean", short_number(values.mean));
-  parts::figure("std", short_number(values.deviation));
+  parts::figure("mean", figure_text(values.mean));
+  parts::figure("std", figure_text(values.deviation));
   parts::figure("range", fmt::format("{:.3g} … {:.3g}", values.least, values.most));
-  parts::figure("norm", short_number(values.norm));
+  parts::figure("norm", figure_text(values.norm));
   parts::figure("zeros", fmt::format("{:.1f} %", 100 * values.zeros));
   if (values.not_finite > 0) parts::figure("not finite", fmt::format("{}", values.not_finite));
   if (values.looked_at < values.elements)
@@ -85,8 +109,18 @@ void HistogramsPanel::choose() {
   ImGui::EndCombo();
 }
 
+// Beside what is shown, or below it where there is no room.
+void HistogramsPanel::choose_drawing() {
+  const std::string drawings[] = {"Strips", "Ridges"};
+  const float width = ImGui::CalcTextSize("StripsRidges").x + px(56);
+  ImGui::SameLine(0, px(16));
+  if (ImGui::GetContentRegionAvail().x < width) ImGui::NewLine();
+  ridges = segments("drawing", drawings, ridges ? 1 : 0) == 1;
+}
+
 void HistogramsPanel::draw() {
   choose();
+  if (shown != Spread::updates) choose_drawing();
   if (layers() == 0) {
     const bool later = shown == Spread::updates && !history.weights.empty();
     empty_note(later ? "Not measured yet" : "No layers yet",
@@ -135,7 +169,7 @@ void HistogramsPanel::draw_list(ImVec2 size) {
 }
 
 void HistogramsPanel::draw_row(std::size_t layer, ImVec2 from, ImVec2 to) const {
-  const float text = std::min(px(150), (to.x - from.x) * 0.45f), middle = (from.y + to.y) / 2;
+  const float text = std::min(px(172), (to.x - from.x) * 0.5f), middle = (from.y + to.y) / 2;
   const ImVec2 strip{from.x + text + px(8), from.y};
   parts::path_in(from, {from.x + text, middle}, name(layer),
                  layer == selected ? theme().text : faded(theme().text, 0.85f));
@@ -143,7 +177,7 @@ void HistogramsPanel::draw_row(std::size_t layer, ImVec2 from, ImVec2 to) const 
   if (shown == Spread::updates) {
     const auto& series = history.updates[layer];
     draw_ratios(series, strip, to, color_of_spread(shown));
-    said = short_number(series.moments.back().ratio);
+    said = figure_text(series.moments.back().ratio);
   } else {
     const auto& series = spreads_of(history, shown)[layer];
     draw_strip(series, strip, to, color_of_spread(shown), false);
@@ -160,7 +194,7 @@ void HistogramsPanel::draw_selected(ImVec2 size) const {
     ImGui::TextUnformatted(name(selected).c_str());
   }
   if (shown == Spread::updates) {
-    parts::figure("update / weight", short_number(history.updates[selected].moments.back().ratio));
+    parts::figure("update / weight", figure_text(history.updates[selected].moments.back().ratio));
     parts::figure("healthy", "about 1e-3");
   } else {
     figures(spreads_of(history, shown)[selected].moments.back().values);
@@ -169,36 +203,50 @@ void HistogramsPanel::draw_selected(ImVec2 size) const {
   ImGui::EndChild();
 }
 
-// The strip with its axes, in what is left.
+// With axes, in what is left.
 void HistogramsPanel::draw_large() const {
   const UseFont numbers(fonts().numbers);
   const ImVec2 at = ImGui::GetCursorScreenPos(), left = ImGui::GetContentRegionAvail();
-  const float line = ImGui::GetTextLineHeight(), axis = px(58);
-  const ImVec2 from{at.x + axis, at.y},
+  const float line = ImGui::GetTextLineHeight();
+  const ImVec2 from{at.x + px(58), at.y},
       to{at.x + left.x, at.y + std::max(px(20), left.y - line - px(4))};
-  const ImVec2 below{from.x, to.y + px(4)}, below_end{to.x, to.y + px(4) + line};
+  if (shown == Spread::updates) return draw_large_ratios(from, to);
+  draw_large_spread(from, to);
+}
+
+void HistogramsPanel::draw_large_ratios(ImVec2 from, ImVec2 to) const {
+  const auto& series = history.updates[selected];
+  const float line = ImGui::GetTextLineHeight();
   ImGui::GetWindowDrawList()->AddRectFilled(from, to, faded(theme().raised, 0.4f), px(3));
-  if (shown == Spread::updates) {
-    const auto& series = history.updates[selected];
-    draw_ratios(series, from, to, color_of_spread(shown));
-    for (const int power : {-6, -3, 0}) {
-      const float y = to.y - ratio_place(std::pow(10, power)) * (to.y - from.y);
-      const float top = std::clamp(y - line / 2, from.y, to.y - line);
-      parts::text_in({at.x, top}, {from.x - px(6), top + line},
-                     power == 0 ? "1" : fmt::format("1e{}", power), theme().muted, 1);
-    }
-    step_labels(below, below_end, series.moments.front().step, series.moments.back().step);
-    return;
+  draw_ratios(series, from, to, color_of_spread(shown));
+  for (int power = -6; power <= 0; ++power) {
+    const float y = to.y - ratio_place(std::pow(10, power)) * (to.y - from.y);
+    if (power % 3 != 0 && (to.y - from.y) / 6 < 2 * line) continue;
+    const float top = std::clamp(y - line / 2, from.y, to.y - line);
+    parts::text_in({from.x - px(58), top}, {from.x - px(6), top + line},
+                   power == 0 ? "1" : fmt::format("1e{}", power), theme().muted, 1);
   }
+  step_labels(from, to, series.moments.front().step, series.moments.back().step);
+}
+
+void HistogramsPanel::draw_large_spread(ImVec2 from, ImVec2 to) const {
   const auto& series = spreads_of(history, shown)[selected];
   const StripRange range = range_of(series);
+  if (!ridges || !range.any)
+    ImGui::GetWindowDrawList()->AddRectFilled(from, to, faded(theme().raised, 0.4f), px(3));
+  if (!range.any) return parts::text_in(from, to, "no value is finite", theme().error, 0.5f);
+  if (ridges) {
+    labels_below(range, from, to);
+    const float line = ImGui::GetTextLineHeight();
+    parts::text_in({from.x - px(58), to.y + px(4)}, {from.x - px(14), to.y + px(4) + line}, "step",
+                   theme().muted, 1);
+    const auto most = static_cast<std::size_t>((to.y - from.y) / px(14));
+    return draw_ridges(ridges_of(series, 96, std::min<std::size_t>(most, 40)), from, to,
+                       color_of_spread(shown));
+  }
   draw_strip(series, from, to, color_of_spread(shown), true);
-  if (range.any)
-    axis_labels({at.x, from.y}, {from.x - px(6), to.y}, fmt::format("{:.2g}", range.low),
-                fmt::format("{:.2g}", range.high));
-  else
-    parts::text_in(from, to, "no value is finite", theme().error, 0.5f);
-  step_labels(below, below_end, series.moments.front().step, series.moments.back().step);
+  labels_beside(range, from, to);
+  step_labels(from, to, series.moments.front().step, series.moments.back().step);
 }
 
 Table HistogramsPanel::table() const {

@@ -21,16 +21,20 @@ class HistogramsPanel : public Panel {
   HistogramsHistory history;
 
   Spread shown = Spread::weights;
+  bool ridges = false;       // the selected layer as outlines, one for a step, instead of a strip
   std::size_t selected = 0;  // layer, of those shown
 
  private:
   std::size_t layers() const;
   const std::string& name(std::size_t layer) const;
   void choose();
+  void choose_drawing();
   void draw_list(ImVec2 size);
   void draw_row(std::size_t layer, ImVec2 from, ImVec2 to) const;
   void draw_selected(ImVec2 size) const;
   void draw_large() const;
+  void draw_large_ratios(ImVec2 from, ImVec2 to) const;
+  void draw_large_spread(ImVec2 from, ImVec2 to) const;
   bool reveal_ = false;
 };
 

@@ -31,6 +31,17 @@ void mark(ImVec2 at, std::uint32_t label) {
     draw.AddRectFilled({at.x - r, at.y - r}, {at.x + r, at.y + r}, color);
 }
 
+// Over the number of a field (ImGui's InputInt) that stands for none.
+void none_chosen(ImVec2 at, float width) {
+  const float height = ImGui::GetFrameHeight();
+  const float buttons = 2 * (height + ImGui::GetStyle().ItemInnerSpacing.x);
+  const ImVec2 padding = ImGui::GetStyle().FramePadding;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(at, {at.x + width - buttons, at.y + height}, theme().raised,
+                     ImGui::GetStyle().FrameRounding);
+  list.AddText({at.x + padding.x, at.y + padding.y}, theme().muted, "–");
+}
+
 }  // namespace
 
 void LatentPanel::show(LatentLook look, PicturePtr images) {
@@ -128,17 +139,20 @@ void LatentPanel::draw() {
   const float gap = px(12);
   if (space.x > px(480)) {
     const float side = std::max(px(200), std::min(space.y, space.x * 0.55f));
-    draw_scatter({side, std::min(space.y, side)});
+    const bool below = legend_height(side) <= space.y - side;
+    draw_scatter({side, std::min(space.y, side)}, !below);
+    if (below) draw_legend_below();
     ImGui::SameLine(0, gap);
     draw_controls({space.x - side - gap, space.y});
   } else {
     const float side = std::min(space.x, std::max(px(110), space.y * 0.5f));
-    draw_scatter({space.x, side});
+    draw_scatter({space.x, side}, true);
     draw_controls({space.x, std::max(px(60), ImGui::GetContentRegionAvail().y)});
   }
 }
 
-void LatentPanel::draw_scatter(ImVec2 size) {
+// legend: over the points, where there is no room for it elsewhere.
+void LatentPanel::draw_scatter(ImVec2 size, bool legend) {
   const parts::Area area("scatter", size);
   scatter_.at = area.at;
   scatter_.size = area.size;
@@ -154,7 +168,7 @@ void LatentPanel::draw_scatter(ImVec2 size) {
   for (std::size_t i = 0; i < places_.size(); ++i)
     mark(place_of(i), i < look_.labels.size() ? look_.labels[i] : 0);
   draw_point();
-  draw_legend();
+  if (legend) draw_legend_over();
 
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const auto under = code_at(mouse);
@@ -197,28 +211,56 @@ void LatentPanel::draw_point() const {
   draw.AddCircleFilled(at, px(2), theme().accent);
 }
 
-void LatentPanel::draw_legend() const {
-  if (look_.labels.empty()) return;
+// Classes that a legend names, and the width that each of them needs.
+std::pair<std::uint32_t, float> LatentPanel::legend() const {
+  if (look_.labels.empty()) return {};
   const std::uint32_t classes = *std::ranges::max_element(look_.labels) + 1;
-  const float line = ImGui::GetTextLineHeight() + px(2);
-  const auto rows = static_cast<std::uint32_t>((scatter_.size.y - px(8)) / line);
-  const std::uint32_t shown = std::min({classes, rows, std::uint32_t{24}});
-  if (scatter_.size.x < px(260)) return;
-  float wide = 0;
+  const std::uint32_t shown = std::min(classes, std::uint32_t{24});
+  float width = 0;
   for (std::uint32_t i = 0; i < shown; ++i)
-    wide =
-        std::max(wide, ImGui::CalcTextSize(parts::class_name(look_.classes, i).c_str()).x + px(24));
-  wide = std::min(wide, scatter_.size.x * 0.4f);
+    width = std::max(width, ImGui::CalcTextSize(parts::class_name(look_.classes, i).c_str()).x);
+  return {shown, width + px(24)};
+}
+
+void LatentPanel::draw_entry(std::uint32_t label, ImVec2 at, float width) const {
+  const float line = ImGui::GetTextLineHeight() + px(2);
+  mark({at.x + px(9), at.y + line / 2}, label);
+  parts::text_in({at.x + px(18), at.y}, {at.x + width - px(4), at.y + line},
+                 parts::class_name(look_.classes, label), theme().text);
+}
+
+float LatentPanel::legend_height(float room) const {
+  const auto [shown, width] = legend();
+  const auto columns = std::max(1u, static_cast<unsigned>(room / (width + px(8))));
+  const unsigned rows = (shown + columns - 1) / columns;
+  return px(8) + static_cast<float>(rows) * (ImGui::GetTextLineHeight() + px(4));
+}
+
+void LatentPanel::draw_legend_below() const {
+  const auto [shown, width] = legend();
+  const float wide = width + px(8), line = ImGui::GetTextLineHeight() + px(4);
+  const auto columns = std::max(1u, static_cast<unsigned>(scatter_.size.x / wide));
+  const ImVec2 at{scatter_.at.x, scatter_.at.y + scatter_.size.y + px(8)};
+  for (std::uint32_t i = 0; i < shown; ++i)
+    draw_entry(i,
+               {at.x + wide * static_cast<float>(i % columns),
+                at.y + line * static_cast<float>(i / columns)},
+               width);
+}
+
+void LatentPanel::draw_legend_over() const {
+  const auto [classes, width] = legend();
+  if (classes == 0 || scatter_.size.x < px(260)) return;
+  const float line = ImGui::GetTextLineHeight() + px(2);
+  const auto shown =
+      std::min(classes, static_cast<std::uint32_t>((scatter_.size.y - px(8)) / line));
+  const float wide = std::min(width, scatter_.size.x * 0.4f);
   const ImVec2 at{scatter_.at.x + px(6), scatter_.at.y + px(6)};
   ImGui::GetWindowDrawList()->AddRectFilled(
       at, {at.x + wide, at.y + line * static_cast<float>(shown) + px(4)},
       faded(theme().surface, 0.82f), px(4));
-  for (std::uint32_t i = 0; i < shown; ++i) {
-    const float y = at.y + px(2) + line * static_cast<float>(i);
-    mark({at.x + px(9), y + line / 2}, i);
-    parts::text_in({at.x + px(18), y}, {at.x + wide - px(4), y + line},
-                   parts::class_name(look_.classes, i), theme().text);
-  }
+  for (std::uint32_t i = 0; i < shown; ++i)
+    draw_entry(i, {at.x, at.y + px(2) + line * static_cast<float>(i)}, wide);
 }
 
 void LatentPanel::draw_controls(ImVec2 size) {
@@ -236,9 +278,8 @@ void LatentPanel::draw_controls(ImVec2 size) {
     ImGui::PushID(static_cast<int>(axis));
     auto value = static_cast<float>(coordinates_[axis]);
     const auto reach = static_cast<float>(scatter_.reach);
-    ImGui::SetNextItemWidth(std::max(px(60), width - px(64)));
     const std::string name = fmt::format("axis {}", axis + 1);
-    if (ImGui::SliderFloat(name.c_str(), &value, -reach, reach, "%.2f"))
+    if (slider(name.c_str(), &value, -reach, reach, "%5.2f", std::max(px(60), width - px(106))))
       move_to(axis, static_cast<double>(value));
     ImGui::PopID();
   }
@@ -260,9 +301,12 @@ void LatentPanel::draw_ends() {
     ImGui::PushID(static_cast<int>(i));
     if (i == 1 && width > px(320)) ImGui::SameLine(0, px(12));
     ImGui::SetNextItemWidth(px(130));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
     if (ImGui::InputInt(i == 0 ? "A" : "B", &code)) {
       const int chosen = std::clamp(code, 0, last);
       choose_end(static_cast<std::size_t>(chosen), i == 1);
+    } else if (code < 0 && !ImGui::IsItemActive()) {
+      none_chosen(at, px(130));
     }
     ImGui::PopID();
   }
@@ -279,8 +323,7 @@ void LatentPanel::draw_ends() {
     ImGui::SetCursorScreenPos({at.x, at.y + side + px(4)});
   }
   auto part = static_cast<float>(part_);
-  ImGui::SetNextItemWidth(std::max(px(60), width - px(64)));
-  if (ImGui::SliderFloat("A to B", &part, 0, 1, "%.2f", ImGuiSliderFlags_AlwaysClamp))
+  if (slider("A to B", &part, 0, 1, "%.2f", std::max(px(60), width - px(106))))
     go_between(static_cast<double>(part));
 }
 

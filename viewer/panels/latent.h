@@ -51,9 +51,13 @@ class LatentPanel : public Panel {
   ImVec2 on_screen(double x, double y) const;
   void ask();
   void choose_end(std::size_t code, bool second);
-  void draw_scatter(ImVec2 size);
+  void draw_scatter(ImVec2 size, bool legend);
   void draw_point() const;
-  void draw_legend() const;
+  std::pair<std::uint32_t, float> legend() const;
+  float legend_height(float room) const;  // in as many columns as there is room for
+  void draw_entry(std::uint32_t label, ImVec2 at, float width) const;
+  void draw_legend_below() const;
+  void draw_legend_over() const;
   void draw_controls(ImVec2 size);
   void draw_ends();
   LatentLook look_;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "viewer/panels/op_family.h"
+#include "viewer/panels/parts.h"
 #include "viewer/panels/quantity.h"
 #include "viewer/widgets.h"
 
@@ -77,7 +78,7 @@ void MemoryPlanPanel::draw() {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   if (room.x >= px(640)) {
-    const float list = std::min(px(380), room.x * 0.48f);
+    const float list = std::min(px(460), room.x * 0.48f);
     draw_chart({room.x - list - gap, room.y});
     ImGui::SameLine();
     draw_largest({list, room.y});
@@ -125,6 +126,8 @@ void MemoryPlanPanel::draw_axes(ImDrawList& list, const MemoryPlace& place) cons
     label(list, {place.from.x - px(8), y + px(7)}, theme().muted,
           bytes_text(static_cast<std::uint64_t>(bytes)));
   }
+  label(list, {place.from.x - px(8), bottom + px(5) + ImGui::GetTextLineHeight()}, theme().muted,
+        "wave");
   const double waves =
       std::max(1.0, std::ceil(place.waves / std::max(1.0f, place.size.x / px(80))));
   for (double wave = 0; wave < place.waves; wave += waves) {
@@ -150,6 +153,9 @@ void MemoryPlanPanel::draw_blocks(ImDrawList& list, const MemoryPlace& place) co
                        {std::max(end.x - gap_x, top.x + 1), std::max(end.y - gap_y, top.y + 1)},
                        faded(color, opacity));
     if (lit) list.AddRect(top, end, theme().text, 0, 0, px(1.5f));
+    if (end.x - top.x < px(72) || end.y - top.y < ImGui::GetTextLineHeight() + px(4)) continue;
+    parts::text_in({top.x + px(6), top.y}, {end.x - px(6), end.y}, block.label,
+                   text_on(parts::mixed(theme().surface, color, opacity)));
   }
 }
 
@@ -204,7 +210,7 @@ void MemoryPlanPanel::draw_largest(ImVec2 size) {
   ImGui::TableSetupColumn("largest values", ImGuiTableColumnFlags_WidthStretch);
   ImGui::TableSetupColumn("bytes", ImGuiTableColumnFlags_WidthFixed, px(70));
   ImGui::TableSetupColumn("waves", ImGuiTableColumnFlags_WidthFixed, px(54));
-  ImGui::TableHeadersRow();
+  parts::table_head(3, 1);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(largest_.size()));
   while (clipper.Step())
@@ -214,15 +220,17 @@ void MemoryPlanPanel::draw_largest(ImVec2 size) {
       ImGui::PushID(row);
       ImGui::TableNextRow();
       ImGui::TableNextColumn();
-      if (ImGui::Selectable(name_of(block).c_str(), selected == i,
-                            ImGuiSelectableFlags_SpanAllColumns))
+      const ImVec2 at = ImGui::GetCursorScreenPos();
+      const float room = ImGui::GetContentRegionAvail().x, line = ImGui::GetTextLineHeight();
+      if (ImGui::Selectable("##value", selected == i, ImGuiSelectableFlags_SpanAllColumns))
         selected = selected == i ? std::nullopt : std::optional(i);
+      parts::text_in(at, {at.x + room, at.y + line}, name_of(block), theme().text);
       const UseFont numbers(fonts().numbers);
       for (const std::string& text :
            {bytes_text(block.bytes), fmt::format("{}–{}", block.first_wave, block.last_wave)}) {
         ImGui::TableNextColumn();
-        const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
-        ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(room, 0.0f));
+        const float left = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(text.c_str()).x;
+        ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(left, 0.0f));
         ImGui::TextUnformatted(text.c_str());
       }
       ImGui::PopID();

@@ -80,19 +80,19 @@ void MetricsPanel::draw_controls() {
     ImGui::SameLine();
     if (ImGui::GetContentRegionAvail().x < width) ImGui::NewLine();
   };
-  next(px(220));
+  next(px(190));
   auto value = static_cast<float>(smoothing);
-  ImGui::SetNextItemWidth(px(110));
+  ImGui::SetNextItemWidth(px(84));
   if (ImGui::SliderFloat("##smooth", &value, 0, 0.999f, "", ImGuiSliderFlags_AlwaysClamp))
     smoothing = value;
   ImGui::SameLine(0, px(6));
   ImGui::TextUnformatted(fmt::format("smooth {:.3f}", smoothing).c_str());
   next(px(70));
   ImGui::Checkbox("log y", &log_y);
-  next(px(140));
+  next(px(78));
   ImGui::Checkbox("robust", &ignore_outliers);
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("axes fit without outliers");
-  next(px(50));
+  next(px(36));
   if (button("Fit", "Show all of each curve (double click, or Home)")) {
     for (auto& [name, plot] : plots_) plot.fit();
   }

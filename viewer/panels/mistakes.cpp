@@ -33,7 +33,7 @@ void MistakesPanel::draw() {
   const int columns = std::max(1, static_cast<int>((space + gap) / (px(128) + gap)));
   const float width = (space - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
   const float text = 2 * ImGui::GetTextLineHeight() + px(14);
-  const float height = text + (pictures_ ? std::min(width, px(160)) : 0);
+  const float height = text + (pictures_ ? picture_size(width).y : 0);
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key)); };
   if (ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows)) {
     const int x = pressed(ImGuiKey_RightArrow) - pressed(ImGuiKey_LeftArrow);
@@ -54,6 +54,11 @@ void MistakesPanel::draw() {
   }
   reveal_ = false;
   ImGui::EndChild();
+}
+
+// As large as pixels of one size each allow.
+ImVec2 MistakesPanel::picture_size(float width) const {
+  return layout(*pictures_, {width - px(12), std::min(width, px(160))}, {.image = 0}).size;
 }
 
 void MistakesPanel::draw_card(std::size_t index, float width, float height) {
@@ -80,11 +85,9 @@ void MistakesPanel::draw_card(std::size_t index, float width, float height) {
   const float line = ImGui::GetTextLineHeight();
   const float top = end.y - 2 * line - px(6), left = at.x + px(8), right = end.x - px(8);
   if (pictures_) {
-    const ImVec2 space{width - px(12), top - at.y - px(10)};
-    const PictureStyle style{.image = static_cast<std::int64_t>(index)};
-    const PictureLayout placed = layout(*pictures_, space, style);
-    ImGui::SetCursorScreenPos({at.x + (width - placed.size.x) / 2, at.y + px(6)});
-    viewer::draw(pictures_, space, style);
+    const ImVec2 space{width - px(12), std::min(width, px(160))};
+    ImGui::SetCursorScreenPos({at.x + (width - picture_size(width).x) / 2, at.y + px(6)});
+    viewer::draw(pictures_, space, {.image = static_cast<std::int64_t>(index)});
   }
   const std::string sure = fmt::format("{:.2f}", mistake.probability);
   const float number = ImGui::CalcTextSize(sure.c_str()).x + px(6);

@@ -25,6 +25,7 @@ class MistakesPanel : public Panel {
   std::optional<std::uint32_t> wanted_row;  // set by a click or Enter: look at this row
 
  private:
+  ImVec2 picture_size(float width) const;
   void draw_card(std::size_t index, float width, float height);
   PredictionsLook look_;
   std::vector<std::string> class_names_;

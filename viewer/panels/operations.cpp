@@ -9,6 +9,7 @@
 #include <cctype>
 #include <map>
 
+#include "viewer/panels/parts.h"
 #include "viewer/panels/profile_text.h"
 #include "viewer/panels/quantity.h"
 #include "viewer/widgets.h"
@@ -162,7 +163,7 @@ void OperationsPanel::draw_table() {
   column("memory", 100);
   column("arithmetic", 120);
   column("bytes", 90);
-  ImGui::TableHeadersRow();
+  parts::table_head(7, 1);
   if (take_order()) rows_ = operation_rows(*profile_, order);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(rows_.size()));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "viewer/theme.h"
 
@@ -86,9 +87,30 @@ void path_in(ImVec2 from, ImVec2 to, std::string_view path, ImU32 color) {
   std::string shown(path);
   while (!path.empty() && size_of(shown).x > to.x - from.x) {
     path.remove_prefix(1);
+    while (path.starts_with('.')) path.remove_prefix(1);  // the ellipsis has dots enough
     shown = "…" + std::string(path);
   }
   text_in(from, to, shown, color);
+}
+
+void table_head(int columns, int numbers) {
+  ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+  for (int i = 0; i < columns; ++i) {
+    if (!ImGui::TableSetColumnIndex(i)) continue;
+    const std::string name = ImGui::TableGetColumnName(i);
+    if (i < numbers) {
+      ImGui::TableHeader(name.c_str());
+      continue;
+    }
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    float right = at.x + ImGui::GetContentRegionAvail().x;
+    if ((ImGui::TableGetColumnFlags(i) & ImGuiTableColumnFlags_IsSorted) != 0)
+      right -= ImGui::GetFontSize() * 0.65f + ImGui::GetStyle().FramePadding.x;  // its arrow
+    ImGui::TableHeader(("##" + name).c_str());
+    ImGui::GetWindowDrawList()->AddText(
+        {std::max(at.x, right - ImGui::CalcTextSize(name.c_str()).x), at.y}, theme().text,
+        name.c_str());
+  }
 }
 
 void figure(std::string_view what, std::string_view value) {
@@ -99,7 +121,9 @@ void figure(std::string_view what, std::string_view value) {
   ImGui::TextUnformatted(what.data(), end_of(what));
   ImGui::PopStyleColor();
   ImGui::SameLine(0, px(5));
-  const UseFont numbers(fonts().numbers);
+  const bool number = !value.empty() &&
+                      (std::isdigit(static_cast<unsigned char>(value[0])) != 0 || value[0] == '-');
+  const UseFont font(number ? fonts().numbers : ImGui::GetFont());
   ImGui::TextUnformatted(value.data(), end_of(value));
 }
 

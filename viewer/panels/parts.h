@@ -42,6 +42,9 @@ void text_in(ImVec2 from, ImVec2 to, std::string_view text, ImU32 color, float a
 // The same of a path, cut at its beginning: "…layers.0.weight".
 void path_in(ImVec2 from, ImVec2 to, std::string_view path, ImU32 color);
 
+// A table's head: of the columns from `numbers` on the names stand to the right, as numbers do.
+void table_head(int columns, int numbers);
+
 // A figure with what it is, muted, before it; on the line of the one before.
 void figure(std::string_view what, std::string_view value);
 

@@ -74,13 +74,6 @@ void show_tooltip(const StepProfile& profile, std::size_t dispatch) {
   ImGui::EndTooltip();
 }
 
-std::uint32_t text_on(std::uint32_t color) {
-  const auto part = [&](int shift) { return static_cast<float>(color >> shift & 255) / 255; };
-  const float light = 0.2126f * part(IM_COL32_R_SHIFT) + 0.7152f * part(IM_COL32_G_SHIFT) +
-                      0.0722f * part(IM_COL32_B_SHIFT);
-  return light > 0.42f ? IM_COL32(16, 18, 22, 255) : IM_COL32(255, 255, 255, 255);
-}
-
 Table dispatch_table(const StepProfile& profile) {
   Table table{{"label", "op", "kernel", "wave", "begin_ms", "ms", "bytes", "flops"}, {}};
   for (const DispatchProfile& each : profile.dispatches)

@@ -14,7 +14,6 @@ void draw_profile_summary(const StepProfile& profile);
 void draw_dispatch(const StepProfile& profile, std::size_t dispatch);
 void show_tooltip(const StepProfile& profile, std::size_t dispatch);
 // Text on a bar of this colour.
-std::uint32_t text_on(std::uint32_t color);
 
 Table dispatch_table(const StepProfile& profile);
 

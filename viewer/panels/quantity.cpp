@@ -41,12 +41,13 @@ std::string bytes_text(std::uint64_t bytes) {
 
 std::string bandwidth_text(std::uint64_t bytes, double seconds) {
   if (bytes == 0 || !(seconds > 0)) return unknown;
-  return scaled<3>(static_cast<double>(bytes) / seconds * 1e-6, 1000, {"MB/s", "GB/s", "TB/s"});
+  return scaled<4>(static_cast<double>(bytes) / seconds * 1e-3, 1000,
+                   {"kB/s", "MB/s", "GB/s", "TB/s"});
 }
 
 std::string flops_text(double flops, double seconds) {
   if (!(flops > 0) || !(seconds > 0)) return unknown;
-  return scaled<3>(flops / seconds * 1e-6, 1000, {"MFLOP/s", "GFLOP/s", "TFLOP/s"});
+  return scaled<4>(flops / seconds * 1e-3, 1000, {"kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s"});
 }
 
 std::string share_text(double share) { return fmt::format("{:.1f} %", share * 100); }

@@ -30,6 +30,14 @@ std::string digits(double value) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : "not finite";
 }
 
+// A file of a checkpoint by its name alone.
+std::string words_of(const RunStatePanel::Event& event) {
+  std::string detail = event.detail;
+  constexpr std::string_view ending = ".safetensors";
+  if (detail.ends_with(ending)) detail.resize(detail.size() - ending.size());
+  return detail.empty() || detail == event.name ? event.name : event.name + "  " + detail;
+}
+
 }  // namespace
 
 ImU32 color_of(State state) {
@@ -68,7 +76,10 @@ void RunStatePanel::draw() {
   if (status.alive()) {
     ImGui::Spacing();
     draw_hyperparameters();
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(8), px(6)});
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(6), px(8)});
     draw_checkpoints();
+    ImGui::PopStyleVar(2);
   }
   draw_events();
 }
@@ -209,6 +220,9 @@ void RunStatePanel::draw_checkpoints() {
   if (button("Roll back", "to a checkpoint: as if it had never gone further",
              !status.checkpoints.empty()))
     ImGui::OpenPopup("roll back");
+  const float report = ImGui::CalcTextSize("Report").x + px(16);
+  ImGui::SameLine();
+  if (ImGui::GetContentRegionAvail().x < report) ImGui::NewLine();
   draw_report();
   if (!ImGui::BeginPopup("roll back")) return;
   for (const std::string& name : status.checkpoints)
@@ -227,9 +241,7 @@ void RunStatePanel::draw_events() {
       ImGui::TextDisabled("%6llu", static_cast<unsigned long long>(event->step));
     }
     ImGui::SameLine();
-    // "checkpoint checkpoint.safetensors" says it twice.
-    const bool twice = event->detail.starts_with(event->name);
-    ImGui::TextWrapped("%s", ((twice ? "" : event->name + "  ") + event->detail).c_str());
+    ImGui::TextWrapped("%s", words_of(*event).c_str());
   }
   ImGui::EndChild();
 }

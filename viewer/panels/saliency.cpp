@@ -122,13 +122,20 @@ void SaliencyPanel::draw_names(ImVec2 size) const {
     const float part = largest_ > 0 ? std::min(1.0f, std::abs(value) / largest_) : 0;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const ImU32 hue = theme().series[value < 0 ? 0 : 1];
-    ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + box.x, at.y + box.y},
-                                              faded(hue, 0.75f * part), px(3));
-    ImGui::GetWindowDrawList()->AddText({at.x + px(4), at.y + px(3)}, theme().text, name.c_str());
+    const ImU32 ground = parts::mixed(theme().surface, hue, 0.75f * part);
+    ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + box.x, at.y + box.y}, ground, px(3));
+    ImGui::GetWindowDrawList()->AddText({at.x + px(4), at.y + px(3)}, text_on(ground),
+                                        name.c_str());
     ImGui::Dummy(box);
     if (ImGui::IsItemHovered()) ImGui::SetTooltip("%.3g", static_cast<double>(value));
   }
   ImGui::EndChild();
+}
+
+// Of texts that are gone on with the scores are of tokens.
+std::string SaliencyPanel::name_of(std::size_t score) const {
+  const bool tokens = sample_.class_names.empty() && !sample_.names.empty();
+  return tokens ? fmt::format("token {}", score) : parts::class_name(sample_.class_names, score);
 }
 
 std::vector<std::size_t> SaliencyPanel::best(std::size_t most) const {
@@ -147,7 +154,7 @@ void SaliencyPanel::draw_scores(ImVec2 size) const {
   const float left = std::min(px(110), width * 0.4f), right = px(46);
   for (const std::size_t i : best(10)) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const std::string name = parts::class_name(sample_.class_names, i);
+    const std::string name = name_of(i);
     const ImVec2 bar{at.x + left, at.y + px(3)};
     const float room = std::max(0.0f, width - left - right);
     parts::text_in(at, {bar.x - px(6), at.y + line}, name,
@@ -155,8 +162,9 @@ void SaliencyPanel::draw_scores(ImVec2 size) const {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(bar, {bar.x + room, at.y + line - px(3)}, faded(theme().raised, 0.6f),
                        px(3));
-    list.AddRectFilled(bar, {bar.x + room * static_cast<float>(p[i]), at.y + line - px(3)},
-                       theme().series[name == sample_.label ? 0 : 1], px(3));
+    if (const float part = room * static_cast<float>(p[i]); part >= 1)
+      list.AddRectFilled(bar, {bar.x + part, at.y + line - px(3)},
+                         theme().series[name == sample_.label ? 0 : 1], std::min(px(3), part / 2));
     const UseFont numbers(fonts().numbers);
     parts::text_in({bar.x + room, at.y}, {at.x + width, at.y + line}, fmt::format("{:.3f}", p[i]),
                    theme().text, 1);
@@ -168,8 +176,7 @@ void SaliencyPanel::draw_scores(ImVec2 size) const {
 Table SaliencyPanel::table() const {
   Table table{{"class", "score"}, {}};
   for (const std::size_t i : best(sample_.scores.size()))
-    table.rows.push_back(
-        {parts::class_name(sample_.class_names, i), fmt::format("{:.6g}", sample_.scores[i])});
+    table.rows.push_back({name_of(i), fmt::format("{:.6g}", sample_.scores[i])});
   return table;
 }
 

@@ -37,6 +37,7 @@ class SaliencyPanel : public Panel {
   void draw_images(ImVec2 size) const;
   void draw_names(ImVec2 size) const;
   void draw_scores(ImVec2 size) const;
+  std::string name_of(std::size_t score) const;
   std::vector<std::size_t> best(std::size_t most) const;  // classes, the largest score first
   Sample sample_;
   PicturePtr picture_, map_;

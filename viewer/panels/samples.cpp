@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "viewer/theme.h"
@@ -193,13 +194,15 @@ void SamplesPanel::draw_magnifier(const Picture& picture, const PictureStyle& st
 void SamplesPanel::draw_scrubber(const Kind& kind) {
   const auto& entries = kind.history.entries();
   const int last = static_cast<int>(entries.size()) - 1;
-  int at = static_cast<int>(chosen_.value_or(static_cast<std::size_t>(last)));
+  const int at = static_cast<int>(chosen_.value_or(static_cast<std::size_t>(last)));
+  // The newest is at the right end, also where it is the only one.
+  float part = last > 0 ? static_cast<float>(at) / static_cast<float>(last) : 1;
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - px(150));
   ImGui::PushStyleVar(ImGuiStyleVar_GrabMinSize, px(18));
-  const bool moved = ImGui::SliderInt("##step", &at, 0, std::max(40, last), "",
-                                      ImGuiSliderFlags_NoInput | ImGuiSliderFlags_AlwaysClamp);
+  const bool moved = ImGui::SliderFloat("##step", &part, 0, 1, "",
+                                        ImGuiSliderFlags_NoInput | ImGuiSliderFlags_AlwaysClamp);
   ImGui::PopStyleVar();
-  if (moved) choose(static_cast<std::size_t>(std::min(at, last)));
+  if (moved) choose(static_cast<std::size_t>(std::lround(part * static_cast<float>(last))));
   if (ImGui::IsItemHovered()) ImGui::SetTooltip("earlier images (Page Up, Page Down)");
   ImGui::SameLine();
   ImGui::TextDisabled("step %s%s", std::to_string(shown_step()).c_str(),

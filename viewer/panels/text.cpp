@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ranges>
 
 #include "viewer/theme.h"
@@ -52,22 +53,21 @@ void TextPanel::draw_settings() {
   std::array<char, 512> prompt{};
   settings.prompt.copy(prompt.data(), prompt.size() - 1);
   const float space = ImGui::GetContentRegionAvail().x;
-  ImGui::SetNextItemWidth(std::max(px(80), space - px(90)));
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float write = ImGui::CalcTextSize("Write").x + 2 * style.FramePadding.x;
+  ImGui::SetNextItemWidth(std::max(px(80), space - write - style.ItemSpacing.x));
   bool now = ImGui::InputTextWithHint("##prompt", "prompt: how the text begins", prompt.data(),
                                       prompt.size(), ImGuiInputTextFlags_EnterReturnsTrue);
   settings.prompt = prompt.data();
   ImGui::SameLine();
   now |= ImGui::Button("Write");
-  const float width = std::max(px(60), std::min(px(150), space / 2 - px(96)));
+  const float width = std::max(px(60), std::min(px(150), space / 2 - px(130)));
   auto temperature = static_cast<float>(settings.temperature);
-  ImGui::SetNextItemWidth(width);
-  if (ImGui::SliderFloat("temperature", &temperature, 0, 2, "%.2f", ImGuiSliderFlags_AlwaysClamp))
+  if (slider("temperature", &temperature, 0, 2, "%.2f", width))
     settings.temperature = static_cast<double>(temperature);
-  if (space > px(300)) ImGui::SameLine(0, px(12));
-  auto tokens = static_cast<int>(settings.tokens);
-  ImGui::SetNextItemWidth(width);
-  if (ImGui::SliderInt("tokens", &tokens, 1, 400, "%d", ImGuiSliderFlags_AlwaysClamp))
-    settings.tokens = tokens;
+  if (space > px(420)) ImGui::SameLine(0, px(16));
+  auto tokens = static_cast<float>(settings.tokens);
+  if (slider("tokens", &tokens, 1, 400, "%3.0f", width)) settings.tokens = std::lround(tokens);
   if (now) wanted = settings;
 }
 

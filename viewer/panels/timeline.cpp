@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "nn/chrome_trace.h"
+#include "viewer/panels/parts.h"
 #include "viewer/panels/profile_text.h"
 #include "viewer/panels/quantity.h"
 #include "viewer/widgets.h"
@@ -167,10 +168,10 @@ void TimelinePanel::draw_bars(ImDrawList& list, const TimelinePlace& place) cons
     if (lit) list.AddRect({left, top}, {right, bottom}, theme().text, round, 0, px(1.5f));
     const ImVec2 size = ImGui::CalcTextSize(dispatch.op.c_str());
     if (right - left < std::min(size.x, px(40)) + px(12) || bottom - top < size.y) continue;
-    list.PushClipRect({std::max(left, place.from.x), top}, {right - px(4), bottom}, true);
-    list.AddText({std::max(left, place.from.x) + px(6), (top + bottom - size.y) / 2},
-                 text_on(color), dispatch.op.c_str());
-    list.PopClipRect();
+    const ImU32 ground = parts::mixed(theme().surface, color, lit ? 1 : some ? 0.3f : 0.85f);
+    parts::text_in({std::max(left, place.from.x) + px(6), top},
+                   {std::min(right, place.from.x + place.width) - px(4), bottom}, dispatch.op,
+                   text_on(ground));
   }
 }
 

@@ -50,11 +50,24 @@ void band(ImDrawList& list, const std::vector<Stroke>& strokes, ImU32 color, flo
   }
 }
 
+// Whether a line turns back so far that ImGui would make it thinner there, until it is gone.
+bool turns_back(ImVec2 a, ImVec2 b, ImVec2 c) {
+  const ImVec2 one{b.x - a.x, b.y - a.y}, two{c.x - b.x, c.y - b.y};
+  const float along = one.x * two.x + one.y * two.y;
+  return along < -0.3f * std::hypot(one.x, one.y) * std::hypot(two.x, two.y);
+}
+
+// In pieces that end where it turns back.
 void line(ImDrawList& list, std::span<const ImVec2> points, ImU32 color, float thickness) {
   constexpr std::size_t most = 8192;  // points in one call: ImGui may have indices of 16 bits
-  for (std::size_t first = 0; first + 1 < points.size(); first += most - 1) {
-    const std::size_t count = std::min(most, points.size() - first);
-    list.AddPolyline(points.data() + first, static_cast<int>(count), color, 0, thickness);
+  for (std::size_t first = 0; first + 1 < points.size();) {
+    std::size_t last = first + 1;
+    while (last + 1 < points.size() && last - first + 1 < most &&
+           !turns_back(points[last - 1], points[last], points[last + 1]))
+      ++last;
+    list.AddPolyline(points.data() + first, static_cast<int>(last - first + 1), color, 0,
+                     thickness);
+    first = last;
   }
 }
 

@@ -97,12 +97,13 @@ void Plot::draw_curves(ImDrawList& list) {
     const Pyramid& values = smoothed(*curve);
     if (&values != &series.values())
       paint(list, trace(series, series.values(), kind, frame_, decimate),
-            faded(curve->color, 0.25f), px(1), Dash::solid);
+            faded(curve->color, theme().look == Look::light ? 0.35f : 0.3f), px(1), Dash::solid);
     paint(list, trace(series, values, kind, frame_, decimate), curve->color, px(1.6f), dash);
   }
 }
 
-// At most one sign in some pixels: a thousand checkpoints are no wall.
+// At most one sign in some pixels: a thousand checkpoints are no wall. Of what is common there is
+// no line but at the pointer: it would be taken for the grid.
 void Plot::draw_markers(ImDrawList& list, bool hovered) const {
   const float pointer = ImGui::GetIO().MousePos.x, near = px(5);
   std::string words;
@@ -115,8 +116,8 @@ void Plot::draw_markers(ImDrawList& list, bool hovered) const {
     float& last = marker.common ? last_common : last_rare;
     if (std::abs(x - last) < px(marker.common ? 24 : 4)) continue;
     last = x;
-    list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height},
-                 faded(marker.color, marker.common ? 0.12f : 0.4f), 1);
+    if (!marker.common || (hovered && std::abs(x - pointer) <= near))
+      list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height}, faded(marker.color, 0.4f), 1);
     list.AddTriangleFilled({x - px(4), frame_.top - px(6)}, {x + px(4), frame_.top - px(6)},
                            {x, frame_.top}, marker.color);
   }

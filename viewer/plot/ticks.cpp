@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 namespace lemnos::viewer {
 namespace {
@@ -86,22 +88,44 @@ std::vector<Tick> linear(const Axis& axis, int most, Unit unit) {
   return all;
 }
 
-std::vector<Tick> logarithmic(const Axis& axis, int most) {
+int labelled(const std::vector<Tick>& ticks) {
+  return static_cast<int>(
+      std::ranges::count_if(ticks, [](const Tick& tick) { return !tick.label.empty(); }));
+}
+
+// Labels at these digits times each `every`-th power of ten, or its multiples from `from` on.
+std::vector<Tick> decades(const Axis& axis, std::string_view digits, int every, int from = 0) {
   const auto first = static_cast<int>(std::floor(std::log10(axis.low) + 1e-9));
   const auto last = static_cast<int>(std::ceil(std::log10(axis.high) - 1e-9));
-  const int every = std::max(1, (last - first + most) / std::max(most, 1));
   std::vector<Tick> all;
-  const auto add = [&](double value, bool label) {
-    if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) return;
-    all.push_back({value, label ? number_label(value, value) : ""});
-  };
   for (int power = first; power <= last; ++power) {
-    const double decade = std::pow(10.0, power);
-    const bool label = ((power % every) + every) % every == 0;
-    if (label || every <= 3) add(decade, label);
-    for (int digit = 2; digit <= 9 && every == 1; ++digit) add(digit * decade, false);
+    const bool label = (((power - from) % every) + every) % every == 0;
+    for (int digit = 1; digit <= (every == 1 ? 9 : 1); ++digit) {
+      const double value = digit * std::pow(10.0, power);
+      if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
+      const bool wanted = label && digits.find(static_cast<char>('0' + digit)) != digits.npos;
+      if (wanted || every <= 3) all.push_back({value, wanted ? number_label(value, value) : ""});
+    }
   }
   return all;
+}
+
+// Decades where they make three labels, or all that fit; else the most that some of 1, 2 and 5
+// times a decade make.
+std::vector<Tick> logarithmic(const Axis& axis, int most) {
+  const auto first = static_cast<int>(std::ceil(std::log10(axis.low) - 1e-9));
+  const auto last = static_cast<int>(std::floor(std::log10(axis.high) + 1e-9));
+  const int every = std::max(1, (last - first + most) / most);
+  std::vector<Tick> best = decades(axis, "1", every);
+  if (labelled(best) >= std::min(3, most) && labelled(best) <= most) return best;
+  const auto try_also = [&](std::vector<Tick> other) {
+    const int count = labelled(other);
+    if (count <= most && (count > labelled(best) || labelled(best) > most)) best = std::move(other);
+  };
+  if (every > 1) try_also(decades(axis, "1", every, first));
+  for (const char* digits : {"13", "125", "2", "5"})
+    if (every == 1) try_also(decades(axis, digits, 1));
+  return best;
 }
 
 }  // namespace
@@ -110,8 +134,7 @@ std::vector<Tick> ticks(const Axis& axis, int most, Unit unit) {
   if (!(axis.low < axis.high) || most < 1) return {};
   if (axis.log && axis.high / axis.low >= 10) {
     std::vector<Tick> all = logarithmic(axis, most);
-    const auto labels = std::ranges::count_if(all, [](const Tick& t) { return !t.label.empty(); });
-    if (labels >= std::min(2, most)) return all;
+    if (labelled(all) >= std::min(2, most)) return all;
   }
   return linear(axis, most, unit);
 }

@@ -20,7 +20,8 @@ struct Tick {
 
 // In rising order, all inside the axis; at most `most` have labels. Linear: 1, 2 or 5 times a power
 // of ten apart, or seconds, minutes and hours as a clock has them. Logarithmic: decades, with 2 to
-// 9 between them as minor ones; where less than a decade is shown, as linear.
+// 9 between them, of which some have labels where there are few decades; where less than one is
+// shown, as linear.
 std::vector<Tick> ticks(const Axis& axis, int most, Unit unit = Unit::number);
 
 // As labels have it: 0.25, 950, 1.5k, 2.5M, 1e-5; `digits` significant, without closing zeros.

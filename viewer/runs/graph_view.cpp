@@ -95,9 +95,11 @@ std::vector<GraphLine> graph_lines(const GraphView& view, const GraphFilter& fil
   std::vector<GraphLine> lines;
   for (std::size_t unit = 0; unit < view.units.size(); ++unit) {
     const std::size_t before = lines.size();
+    const bool folded = unit == 0 && !filter.given && filter.text.empty();
     for (const std::uint32_t node : view.units[unit].nodes) {
       if (!shown(view.nodes[node], node, filter)) continue;
       if (lines.size() == before) lines.push_back({unit, -1});
+      if (folded) break;
       lines.push_back({unit, node});
     }
   }

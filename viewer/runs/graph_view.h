@@ -40,7 +40,9 @@ struct GraphLine {
 struct GraphFilter {
   std::string text;  // in an op, a name, a line of source, a shape, or %id; whatever the case
   bool forward = true, backward = true, update = true;
+  bool given = false;  // also each node that nothing computes, of which there are many
 };
+// Nodes that nothing computes are below their title where they are asked for, or searched.
 std::vector<GraphLine> graph_lines(const GraphView& view, const GraphFilter& filter);
 
 std::string_view name_of(Pass pass);
