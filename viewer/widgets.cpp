@@ -2,6 +2,7 @@
 #include "viewer/widgets.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lemnos::viewer {
 namespace {
@@ -100,6 +101,15 @@ void figure(const char* name, const std::string& value, float width) {
   }
   if (width > 0) ImGui::Dummy({width, 0});
   ImGui::EndGroup();
+}
+
+void rule(ImDrawList& list, ImVec2 from, ImVec2 to, ImU32 color) {
+  const float thick = std::max(1.0f, std::round(px(1)));
+  const bool upright = from.x == to.x;
+  const ImVec2 at{std::round(from.x), std::round(from.y)};
+  list.AddRectFilled(
+      at, {upright ? at.x + thick : std::round(to.x), upright ? std::round(to.y) : at.y + thick},
+      color);
 }
 
 void state_dot(ImU32 color, const char* word, bool framed) {

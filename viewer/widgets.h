@@ -28,6 +28,9 @@ bool slider(const char* name, float* value, float low, float high, const char* f
 // "LOSS" above "0.1234": a figure with its name, as wide as `width` or its text.
 void figure(const char* name, const std::string& value, float width = 0);
 
+// A line along an axis, on whole pixels: sharp at any scale.
+void rule(ImDrawList& list, ImVec2 from, ImVec2 to, ImU32 color);
+
 // A coloured dot before a word: the state of something. framed: beside buttons.
 void state_dot(ImU32 color, const char* word, bool framed = false);
 

@@ -57,7 +57,7 @@ void labels_below(const StripRange& range, ImVec2 from, ImVec2 to) {
   const float line = ImGui::GetTextLineHeight(), width = to.x - from.x, half = px(40);
   for (const Tick& tick : ticks(axis, std::max(2, static_cast<int>(width / px(90))))) {
     const float x = from.x + static_cast<float>(axis.place(tick.value)) * width;
-    ImGui::GetWindowDrawList()->AddLine({x, from.y}, {x, to.y}, theme().grid);
+    rule(*ImGui::GetWindowDrawList(), {x, from.y}, {x, to.y}, theme().grid);
     const float left = std::clamp(x - half, from.x - px(6), to.x + px(6) - 2 * half);
     const float align = left < x - half ? 1.0f : left > x - half ? 0.0f : 0.5f;
     parts::text_in({left, to.y + px(4)}, {left + 2 * half, to.y + px(4) + line}, tick.label,

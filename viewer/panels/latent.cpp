@@ -162,8 +162,8 @@ void LatentPanel::draw_scatter(ImVec2 size, bool legend) {
   for (int deviation = -2; deviation <= 2; ++deviation) {
     const ImVec2 at = on_screen(deviation, deviation);
     const ImU32 color = deviation == 0 ? theme().border : theme().grid;
-    draw.AddLine({at.x, area.at.y}, {at.x, end.y}, color);
-    draw.AddLine({area.at.x, at.y}, {end.x, at.y}, color);
+    rule(draw, {at.x, area.at.y}, {at.x, end.y}, color);
+    rule(draw, {area.at.x, at.y}, {end.x, at.y}, color);
   }
   for (std::size_t i = 0; i < places_.size(); ++i)
     mark(place_of(i), i < look_.labels.size() ? look_.labels[i] : 0);

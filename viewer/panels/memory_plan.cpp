@@ -121,8 +121,8 @@ void MemoryPlanPanel::draw_axes(ImDrawList& list, const MemoryPlace& place) cons
   const float right = place.from.x + place.size.x, bottom = place.from.y + place.size.y;
   const double step = tick_bytes(place.bytes, std::max(2, static_cast<int>(place.size.y / px(44))));
   for (double bytes = 0; bytes <= place.bytes; bytes += step) {
-    const float y = std::floor(place.y(bytes)) + 0.5f;
-    list.AddLine({place.from.x, y}, {right, y}, theme().grid);
+    const float y = place.y(bytes);
+    rule(list, {place.from.x, y}, {right, y}, theme().grid);
     label(list, {place.from.x - px(8), y + px(7)}, theme().muted,
           bytes_text(static_cast<std::uint64_t>(bytes)));
   }

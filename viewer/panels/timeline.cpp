@@ -108,8 +108,8 @@ void TimelinePanel::draw_axis(ImDrawList& list, const TimelinePlace& place) cons
       tick_seconds(range_.seconds(), std::max(2, static_cast<int>(place.width / px(90))));
   const float bottom = place.from.y + place.lane * static_cast<float>(bars_.lanes);
   for (double tick = std::ceil(range_.begin / step) * step; tick <= range_.end; tick += step) {
-    const float x = std::floor(place.x(tick)) + 0.5f;
-    list.AddLine({x, place.from.y - px(4)}, {x, bottom}, theme().grid);
+    const float x = place.x(tick);
+    rule(list, {x, place.from.y - px(4)}, {x, bottom}, theme().grid);
     const bool last = tick + step > range_.end;
     const std::string text = tick_text(tick, step) + (last ? " ms" : "");
     const float width = size_of_text(fonts().numbers, text).x;
@@ -125,7 +125,7 @@ void TimelinePanel::draw_rows(ImDrawList& list, const TimelinePlace& place, floa
   for (const TimelineRow& row : bars_.rows) {
     const float top = place.from.y + place.lane * static_cast<float>(row.first_lane);
     const float height = place.lane * static_cast<float>(row.lanes);
-    list.AddLine({left, top + height}, {place.from.x + place.width, top + height}, theme().grid);
+    rule(list, {left, top + height}, {place.from.x + place.width, top + height}, theme().grid);
     if (place.from.x - left < 1) continue;
     const std::string name(name_of(row.family)), share = share_text(row.seconds / whole);
     const ImVec2 size = size_of_text(fonts().numbers, share);

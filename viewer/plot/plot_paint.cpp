@@ -7,6 +7,7 @@
 
 #include "viewer/plot/plot.h"
 #include "viewer/theme.h"
+#include "viewer/widgets.h"
 
 namespace lemnos::viewer {
 namespace {
@@ -77,17 +78,17 @@ void Plot::draw_grid(ImDrawList& list) const {
   const float line = ImGui::GetTextLineHeight();
   const float right = frame_.left + frame_.width, bottom = frame_.top + frame_.height;
   for (const Tick& tick : y_ticks_) {
-    const float y = std::round(frame_.at_y(tick.value)) + 0.5f;
-    list.AddLine({frame_.left, y}, {right, y}, faded(t.grid, tick.label.empty() ? 0.45f : 1), 1);
+    const float y = frame_.at_y(tick.value);
+    rule(list, {frame_.left, y}, {right, y}, faded(t.grid, tick.label.empty() ? 0.45f : 1));
     text(list, {frame_.left - px(8) - width_of(tick.label), y - line / 2}, t.muted, tick.label);
   }
   for (const Tick& tick : x_ticks_) {
-    const float x = std::round(frame_.at_x(tick.value)) + 0.5f;
-    list.AddLine({x, frame_.top}, {x, bottom}, faded(t.grid, tick.label.empty() ? 0.45f : 1), 1);
+    const float x = frame_.at_x(tick.value);
+    rule(list, {x, frame_.top}, {x, bottom}, faded(t.grid, tick.label.empty() ? 0.45f : 1));
     const float size = width_of(tick.label);
     text(list, {std::min(x - size / 2, right + px(8) - size), bottom + px(5)}, t.muted, tick.label);
   }
-  list.AddLine({frame_.left, bottom + 0.5f}, {right, bottom + 0.5f}, t.border, 1);
+  rule(list, {frame_.left, bottom}, {right, bottom}, t.border);
 }
 
 void Plot::draw_curves(ImDrawList& list) {
@@ -117,7 +118,7 @@ void Plot::draw_markers(ImDrawList& list, bool hovered) const {
     if (std::abs(x - last) < px(marker.common ? 24 : 4)) continue;
     last = x;
     if (!marker.common || (hovered && std::abs(x - pointer) <= near))
-      list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height}, faded(marker.color, 0.4f), 1);
+      rule(list, {x, frame_.top}, {x, frame_.top + frame_.height}, faded(marker.color, 0.4f));
     list.AddTriangleFilled({x - px(4), frame_.top - px(6)}, {x + px(4), frame_.top - px(6)},
                            {x, frame_.top}, marker.color);
   }
@@ -130,7 +131,7 @@ void Plot::draw_markers(ImDrawList& list, bool hovered) const {
 void Plot::draw_crosshair(ImDrawList& list, const Crosshair& crosshair, bool table) {
   const float x = frame_.at_x(crosshair.x);
   if (x < frame_.left || x > frame_.left + frame_.width) return;
-  list.AddLine({x, frame_.top}, {x, frame_.top + frame_.height}, faded(theme().muted, 0.6f), 1);
+  rule(list, {x, frame_.top}, {x, frame_.top + frame_.height}, faded(theme().muted, 0.6f));
   for (const Curve* curve : shown()) {
     const auto index = nearest(*curve, crosshair.x);
     const double value = index ? smoothed(*curve)[*index] : NAN;
