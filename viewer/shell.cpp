@@ -185,9 +185,9 @@ void Shell::draw_header() {
   const float width =
       ImGui::CalcTextSize(right.c_str()).x + ImGui::CalcTextSize(title.state.c_str()).x + px(150);
   ImGui::SetCursorScreenPos(
-      {corner.x + std::max(px(320), ImGui::GetWindowContentRegionMax().x - width), corner.y});
+      {corner.x + std::max(px(320), ImGui::GetWindowContentRegionMax().x - width),
+       corner.y + px(5)});  // in line with the tabs
   ImGui::BeginGroup();
-  ImGui::Dummy({0, px(4)});
   ImGui::AlignTextToFramePadding();
   ImGui::TextDisabled("%s", right.c_str());
   ImGui::SameLine();
