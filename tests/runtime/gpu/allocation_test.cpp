@@ -35,6 +35,9 @@ void* take(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t))
   return memory;
 }
 
+// Not inlined, or g++ 12 at -O1 takes this and an operator new that is not for different families.
+[[gnu::noinline]] void give(void* memory) noexcept { std::free(memory); }
+
 std::size_t of(std::align_val_t alignment) { return static_cast<std::size_t>(alignment); }
 
 }  // namespace
@@ -47,16 +50,16 @@ void* operator new(std::size_t n, std::align_val_t a) { return take(n, of(a)); }
 void* operator new[](std::size_t n, std::align_val_t a) { return take(n, of(a)); }
 void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return take(n); }
 void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return take(n); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
-void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { give(p); }
+void operator delete[](void* p) noexcept { give(p); }
+void operator delete(void* p, std::size_t) noexcept { give(p); }
+void operator delete[](void* p, std::size_t) noexcept { give(p); }
+void operator delete(void* p, std::align_val_t) noexcept { give(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { give(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { give(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { give(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { give(p); }
+void operator delete[](void* p, const std::nothrow_t&) noexcept { give(p); }
 
 namespace lemnos {
 namespace {
