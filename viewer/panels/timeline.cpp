@@ -54,7 +54,9 @@ void TimelinePanel::draw() {
   if (!profile_ || profile_->dispatches.empty()) return say_how_to_profile();
   draw_summary();
   const float below = ImGui::GetContentRegionAvail().y - px(detail);
-  draw_canvas(std::max(below, px(80)));
+  // Lanes stay as high as their names; what is said below is scrolled to where there is no room.
+  const float names = px(axis) + px(17) * static_cast<float>(bars_.rows.size());
+  draw_canvas(std::max(below, std::max(px(80), names)));
   draw_detail();
 }
 
