@@ -100,8 +100,7 @@ void Control::meet(Between& between) {
   while (true) {
     interrupts_ = false;
     take_pace();
-    status_.moment = between.moment();
-    status_.hyperparameters = between.hyperparameters();
+    look_at(between);
     if (call_due(lock, between)) continue;
     if (stop_ || os::stop_requested()) return;
     if (pace_ != Pace::paused) break;
@@ -117,6 +116,11 @@ void Control::take_pace() {
   const bool more = pace_ == Pace::steps && next_pace_ == Pace::steps;
   steps_ = more ? steps_ + next_steps_ : next_steps_;
   pace_ = next_pace_;
+}
+
+void Control::look_at(const Between& between) {
+  status_.moment = between.moment();
+  status_.hyperparameters = between.hyperparameters();
 }
 
 // True where there was one, and the world may have changed meanwhile.
@@ -136,12 +140,13 @@ bool Control::call_due(std::unique_lock<std::mutex>& lock, Between& between) {
   }
   job.left = error ? 0 : between.again_;
   job.called = true;
+  lock.lock();
+  look_at(between);  // who waited for the call sees what it did
   if (error) {
     job.done.set_exception(error);
   } else if (job.left == 0) {
     job.done.set_value();
   }
-  lock.lock();
   if (job.left > 0) jobs_.splice(jobs_.end(), now);
   return true;
 }

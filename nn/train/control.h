@@ -134,6 +134,7 @@ class Control {
   };
   void ask(Pace pace, std::uint64_t steps);
   void take_pace();
+  void look_at(const Between& between);
   bool call_due(std::unique_lock<std::mutex>& lock, Between& between);
   void fail_calls();
   void wait(std::unique_lock<std::mutex>& lock);
