@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,13 +79,21 @@ struct Result {
 };
 
 // JSON: everything, so that reading what was written gives the same result; plus, for each row, the
-// numbers derived from its times (ms_median, ms_p5, ms_p95, gflops, gbps, roofline). Reading fails,
-// naming file and place, on what is no such file or has another schema version.
+// numbers derived from its times (ms_median, ms_p5, ms_p95, gflops, gbps, roofline). Numbers that
+// are not finite are null. Several results are an array of them.
 std::string to_json(const Result& result);
-Result from_json(std::string_view text, std::string_view file);
-Result read_result(const std::filesystem::path& file);
+std::string to_json(std::span<const Result> results);
 
-// One line a row, with a header line; no times one by one.
-std::string to_csv(const Result& result);
+// Reading fails, naming file and place, on what is no such file, has another schema version, lacks
+// something, has something unknown, or says a derived number that its times do not give.
+Result from_json(std::string_view text, std::string_view file);
+Result read_result(const std::filesystem::path& file);                // fails on several
+std::vector<Result> read_results(const std::filesystem::path& file);  // one or several
+
+// One line a row, with a header line; no times one by one. Nothing where a number is not known.
+std::string to_csv(std::span<const Result> results);
+
+// The same with one time a row, the median: what is committed for others to be compared with.
+Result medians(Result result);
 
 }  // namespace lemnos::bench
