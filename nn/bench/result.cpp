@@ -61,6 +61,12 @@ const Row* Result::find(std::string_view name) const {
   return found == rows.end() ? nullptr : &*found;
 }
 
+std::pair<std::span<const double>, std::span<const double>> same_clock(const Row& a, const Row& b) {
+  if (!a.gpu_ms.empty() && !b.gpu_ms.empty()) return {a.gpu_ms, b.gpu_ms};
+  if (!a.wall_ms.empty() && !b.wall_ms.empty()) return {a.wall_ms, b.wall_ms};
+  return {};
+}
+
 std::string to_csv(std::span<const Result> results) {
   std::string text =
       "name,device,part,use,precision,ms_median,ms_p5,ms_p95,gflops,gbps,roofline,error,checked,"

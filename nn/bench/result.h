@@ -78,6 +78,10 @@ struct Result {
   const Row* find(std::string_view name) const;
 };
 
+// The times of two rows by the same clock: the device's where both have it, else the host's. Empty
+// where they have none in common.
+std::pair<std::span<const double>, std::span<const double>> same_clock(const Row& a, const Row& b);
+
 // JSON: everything, so that reading what was written gives the same result; plus, for each row, the
 // numbers derived from its times (ms_median, ms_p5, ms_p95, gflops, gbps, roofline). Numbers that
 // are not finite are null. Several results are an array of them.
