@@ -92,7 +92,8 @@ Json json_of(const Header& header) {
 std::string summary(const Comparison& comparison) {
   const std::size_t same = comparison.count(Change::none);
   std::vector<std::string> parts;
-  if (!comparison.differs()) parts.push_back(fmt::format("no real difference in {} rows", same));
+  if (!comparison.differs())
+    parts.push_back(fmt::format("no real difference in {} row{}", same, same == 1 ? "" : "s"));
   for (const Change change :
        {Change::became_wrong, Change::slower, Change::faster, Change::became_right, Change::wrong})
     say(parts, comparison, change);

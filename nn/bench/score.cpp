@@ -66,12 +66,15 @@ std::string name_of(const Header& header) {
   return fmt::format("{}, {} {}", header.device, header.driver, header.driver_version);
 }
 
-std::string text_of(std::string_view name, const Score& score) {
-  std::string text = fmt::format("{} {}", name, score.known() ? figure(score.value) : "not known");
-  if (score.wrong > 0) text += fmt::format(" ({} of {} rows wrong)", score.wrong, score.rows);
-  if (score.known() && score.left_out > 0)
-    text += fmt::format(" ({} rows; {} left out)", score.rows, score.left_out);
-  return text;
+void add_line(Columns& table, std::string name, const Score& score) {
+  std::string remark;
+  if (score.known()) remark = fmt::format("{} row{}", score.rows, score.rows == 1 ? "" : "s");
+  if (score.wrong > 0) remark += fmt::format(", {} wrong", score.wrong);
+  if (score.left_out > 0)
+    remark += fmt::format("{}{} left out", remark.empty() ? "" : ", ", score.left_out);
+  table.row({{"  " + std::move(name)},
+             {score.known() ? figure(score.value) : "not known", Ink::strong},
+             {remark, score.wrong > 0 ? Ink::bad : Ink::faint}});
 }
 
 std::string code_of(std::string_view name, const Score& score) {
@@ -118,13 +121,18 @@ Scores score(const Result& result) {
   return score(result, *carried);
 }
 
-std::string to_text(const Scores& scores) {
+std::string to_text(const Scores& scores, bool color) {
   if (scores.reference.empty())
-    return fmt::format("no score: suite {} has no reference yet", scores.suite);
-  return fmt::format("score of suite {} ({} = 100): {}, {}, {}, {}", scores.suite, scores.reference,
-                     text_of("run f32", scores.run_f32), text_of("train f32", scores.train_f32),
-                     text_of("run 16-bit", scores.run_16),
-                     text_of("train 16-bit", scores.train_16));
+    return fmt::format("no score: suite {} has no reference yet\n", scores.suite);
+  using enum Columns::Align;
+  Columns table({left, right, left});
+  add_line(table, "run, f32", scores.run_f32);
+  add_line(table, "train, f32", scores.train_f32);
+  add_line(table, "run, 16 bits", scores.run_16);
+  add_line(table, "train, 16 bits", scores.train_16);
+  return inked("Score", Ink::strong, color) +
+         fmt::format(" of suite {}; 100 is {}\n", scores.suite, scores.reference) +
+         table.text(110, color);
 }
 
 std::string paste_code(const Result& result, const Scores& scores) {

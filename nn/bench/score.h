@@ -36,9 +36,8 @@ Scores score(const Result& result, const Result& reference);
 // Against the reference carried; without it, or in another suite's version, nothing is known.
 Scores score(const Result& result);
 
-// "score of suite 1 (llvmpipe, Mesa 22.3.6 = 100): run f32 1234, train f32 980 (3 of 40 wrong),
-// ..."
-std::string to_text(const Scores& scores);
+// A line for each score, with what is wrong and what is left out.
+std::string to_text(const Scores& scores, bool color = false);
 
 // One line to paste where results are talked about, with a checksum at its end, which says that no
 // character was lost or changed on the way; it is no proof of anything else.

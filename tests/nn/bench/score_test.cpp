@@ -91,13 +91,13 @@ TEST_CASE("bench score: suites are not compared, and without rows in common noth
   CHECK_THROWS_AS(score(other, of({kernel("a", 1)})), Error);
   CHECK_FALSE(score(of({kernel("a", 1)}), of({kernel("b", 1)})).run_f32.known());
   other.header.suite = 1000;
-  CHECK(to_text(score(other)) == "no score: suite 1000 has no reference yet");
+  CHECK(to_text(score(other)) == "no score: suite 1000 has no reference yet\n");
 }
 
 TEST_CASE("bench score: the reference carried, where there is one, is right and of this suite") {
   const Result* carried = reference();
   if (carried == nullptr) {
-    CHECK(to_text(score(sample_result())) == "no score: suite 1 has no reference yet");
+    CHECK(to_text(score(sample_result())) == "no score: suite 1 has no reference yet\n");
     return;
   }
   CHECK(carried->header.suite == suite_version);
@@ -113,8 +113,11 @@ TEST_CASE("bench score: its text says what is wrong and what is left out") {
   const Result reference = sample_result("llvmpipe");
   const Result result = sample_result("GPU", 0.5);
   CHECK(to_text(score(result, reference)) ==
-        "score of suite 1 (llvmpipe, testdrv 1.2.3 = 100): run f32 200.0 (2 rows; 1 left out), "
-        "train f32 200.0 (2 rows; 1 left out), run 16-bit 200.0, train 16-bit not known");
+        "Score of suite 1; 100 is llvmpipe, testdrv 1.2.3\n"
+        "  run, f32            200.0  2 rows, 1 left out\n"
+        "  train, f32          200.0  2 rows, 1 left out\n"
+        "  run, 16 bits        200.0  1 row\n"
+        "  train, 16 bits  not known\n");
 }
 
 TEST_CASE("bench score: the line to paste is one line, and says when a character was changed") {
