@@ -22,14 +22,6 @@ std::size_t after(std::string_view text, std::size_t characters) {
   return at;
 }
 
-std::string shortened(std::string_view text, std::size_t width) {
-  const std::size_t whole = shown_width(text);
-  if (whole <= width) return std::string(text);
-  const std::size_t tail = (width - 1) / 2, head = width - 1 - tail;
-  return fmt::format("{}…{}", text.substr(0, after(text, head)),
-                     text.substr(after(text, whole - tail)));
-}
-
 }  // namespace
 
 std::string figure(double value, int significant) {
@@ -44,6 +36,14 @@ std::string figure(double value, int significant) {
 std::size_t shown_width(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return !continues(c); }));
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  const std::size_t whole = shown_width(text);
+  if (whole <= width) return std::string(text);
+  const std::size_t tail = (width - 1) / 2, head = width - 1 - tail;
+  return fmt::format("{}…{}", text.substr(0, after(text, head)),
+                     text.substr(after(text, whole - tail)));
 }
 
 std::string inked(std::string_view text, Ink ink, bool color) {

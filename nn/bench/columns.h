@@ -14,6 +14,8 @@ std::string figure(double value, int significant = 4);
 
 // As many as are shown: characters of UTF-8, not bytes.
 std::size_t shown_width(std::string_view text);
+// At most so wide: what is too long loses its middle.
+std::string shortened(std::string_view text, std::size_t width);
 
 // How a cell is shown on a terminal that has colours.
 enum class Ink { plain, strong, faint, good, warning, bad };
