@@ -20,5 +20,6 @@ Command add_train(CLI::App& app, const std::string& model);
 Command add_sweep(CLI::App& app, const std::string& model);  // the same
 Command add_run(CLI::App& app);
 Command add_eval(CLI::App& app);
+Command add_bench(CLI::App& app);
 
 }  // namespace lemnos::cli
