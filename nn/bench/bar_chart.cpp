@@ -12,6 +12,7 @@
 
 #include "nn/bench/columns.h"
 #include "nn/bench/svg.h"
+#include "nn/bench/words.h"
 
 namespace lemnos::bench {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "nn/bench/columns.h"
 #include "nn/bench/compare.h"
+#include "nn/bench/words.h"
 
 namespace lemnos::bench {
 namespace {
@@ -38,8 +39,8 @@ void add_row(Columns& table, const Difference& row) {
 }
 
 std::string line_of(const Header& header) {
-  return fmt::format("{}, {} {}, lemnos {} {}, {}", header.device, header.driver,
-                     header.driver_version, header.version, header.commit, header.time);
+  return fmt::format("{}, {}, lemnos {} {}, {}", header.device, driver_text(header), header.version,
+                     header.commit, header.time);
 }
 
 const Difference* most(const Comparison& comparison, Change change) {

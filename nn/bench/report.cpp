@@ -2,10 +2,8 @@
 #include "nn/bench/report.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "nn/bench/bar_chart.h"
@@ -14,6 +12,7 @@
 #include "nn/bench/roofline_plot.h"
 #include "nn/bench/score.h"
 #include "nn/bench/svg.h"
+#include "nn/bench/words.h"
 
 namespace lemnos::bench {
 namespace {
@@ -29,21 +28,11 @@ std::string fact(std::string_view name, const std::string& value) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, escaped(value));
 }
 
-std::string subgroups(const Header& h) {
-  if (h.subgroup == 0) return "";
-  if (h.min_subgroup == h.max_subgroup) return fmt::to_string(h.subgroup);
-  return fmt::format("{} ({} to {})", h.subgroup, h.min_subgroup, h.max_subgroup);
-}
-
 std::string facts(const Header& h) {
-  const double gib = double(h.memory_bytes) / double(std::uint64_t{1} << 30);
-  return "<dl class=\"facts\">\n" +
-         fact("Driver", fmt::format("{} {}", h.driver, h.driver_version)) + fact("Vulkan", h.api) +
+  return "<dl class=\"facts\">\n" + fact("Driver", driver_text(h)) + fact("Vulkan", h.api) +
          fact("Type", h.type) + fact("Id", fmt::format("{:04x}:{:04x}", h.vendor_id, h.device_id)) +
-         fact("Memory", h.memory_bytes == 0 ? "" : fmt::format("{:.1f} GiB", gib)) +
-         fact("Subgroups", subgroups(h)) +
-         fact("Cooperative matrices",
-              h.cooperative.empty() ? "none" : fmt::format("{}", fmt::join(h.cooperative, ", "))) +
+         fact("Memory", memory_text(h)) + fact("Subgroups", subgroup_text(h)) +
+         fact("Cooperative matrices", matrices_text(h)) +
          fact("Host", fmt::format("{}, {} threads", h.host_cpu, h.host_threads)) + "</dl>\n";
 }
 
@@ -160,21 +149,13 @@ std::string bars_section(std::span<const Result> results, Part part) {
                                ? "Speed, as a share of the fastest device of each row."
                            : known_roof ? "Share of the measured roofline."
                                         : "Time of one repetition.";
-  return section(part == Part::kernel ? "Kernels" : "Models", said,
-                 devices_legend(results) + chart);
+  return section(title_of(part), said, devices_legend(results) + chart);
 }
 
 std::string verdict_cell(const Row& row) {
   if (!row.pass) return "<span class=\"fail\">FAIL</span>";
   if (!row.stable) return "<span class=\"doubt\">not stable</span>";
   return row.checked && !row.times().empty() ? "<span class=\"pass\">pass</span>" : "";
-}
-
-std::string extra_text(const Row::Extra& extra) {
-  if (!extra.note.empty()) return fmt::format("{} {}", extra.name, extra.note);
-  if (extra.unit == "bytes")
-    return fmt::format("{} {} MiB", extra.name, figure(extra.value / (1 << 20)));
-  return fmt::format("{} {} {}", extra.name, figure(extra.value), extra.unit);
 }
 
 std::string name_cell(const Row& row) {
@@ -187,14 +168,12 @@ std::string name_cell(const Row& row) {
 std::string known(double value) { return value == 0 ? "" : figure(value); }
 
 std::string table_row(const Row& row) {
-  const std::string error = !row.checked               ? ""
-                            : std::isfinite(row.error) ? figure(row.error, 2)
-                                                       : "not finite";
   return fmt::format(
       "<tr><td>{}</td><td><b>{}</b></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td>{}</td></tr>\n",
       name_cell(row), known(row.ms_median()), known(row.ms_p5()), known(row.ms_p95()),
-      known(row.gflops()), known(row.gbps()), share_text(row.roofline()), error, verdict_cell(row));
+      known(row.gflops()), known(row.gbps()), share_text(row.roofline()), error_text(row),
+      verdict_cell(row));
 }
 
 std::string rows_table(const Result& result) {
@@ -203,12 +182,11 @@ std::string rows_table(const Result& result) {
     std::string rows;
     for (const Row& row : result.rows)
       if (row.part == part) rows += table_row(row);
-    constexpr std::string_view titles[] = {"Ceilings", "Kernels", "Models"};
     if (!rows.empty())
       out += fmt::format(
           "<tr><th>{}</th><th>ms</th><th>5 %</th><th>95 %</th><th>GFLOP/s</th><th>GB/s</th>"
           "<th>roofline</th><th>error</th><th></th></tr>\n{}",
-          titles[static_cast<std::size_t>(part)], rows);
+          title_of(part), rows);
   }
   return out.empty() ? "" : "<div class=\"wide\"><table>\n" + out + "</table></div>\n";
 }

@@ -13,6 +13,7 @@
 #include "nn/bench/columns.h"
 #include "nn/bench/reference.h"
 #include "nn/bench/statistics.h"
+#include "nn/bench/words.h"
 #include "runtime/base/error.h"
 
 namespace lemnos::bench {
@@ -63,7 +64,7 @@ Score score_of(const Class& wanted, const Result& result, const Result& referenc
 }
 
 std::string name_of(const Header& header) {
-  return fmt::format("{}, {} {}", header.device, header.driver, header.driver_version);
+  return fmt::format("{}, {}", header.device, driver_text(header));
 }
 
 void add_line(Columns& table, std::string name, const Score& score) {

@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 
 #include "nn/bench/columns.h"
+#include "nn/bench/words.h"
 
 namespace lemnos::bench {
 namespace {
 
 constexpr std::size_t device_colors = 8;
-
-std::string with_unit(double value, double thousand, std::string_view unit,
-                      std::string_view larger) {
-  if (value == 0) return "";
-  return value < thousand ? fmt::format("{} {}", figure(value), unit)
-                          : fmt::format("{} {}", figure(value / 1000), larger);
-}
 
 }  // namespace
 
@@ -36,13 +30,6 @@ std::string escaped(std::string_view text) {
       out += static_cast<unsigned char>(c) < ' ' || c == 127 ? ' ' : c;
   }
   return out;
-}
-
-std::string flops_text(double gflops) { return with_unit(gflops, 1e4, "GFLOP/s", "TFLOP/s"); }
-std::string bytes_text(double gbps) { return with_unit(gbps, 1e4, "GB/s", "TB/s"); }
-std::string ms_text(double ms) { return with_unit(ms, 1e4, "ms", "s"); }
-std::string share_text(double share) {
-  return share == 0 ? "" : fmt::format("{:.0f} %", 100 * share);
 }
 
 std::string tooltip(const Row& row) {

@@ -2,15 +2,14 @@
 #include "nn/bench/table.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "nn/bench/columns.h"
+#include "nn/bench/words.h"
 
 namespace lemnos::bench {
 namespace {
@@ -20,17 +19,10 @@ using enum Columns::Align;
 
 constexpr std::array parts{Part::ceiling, Part::kernel, Part::model};
 
-std::string title(Part part) {
-  constexpr std::string_view titles[] = {"Ceilings", "Kernels", "Models"};
-  return std::string(titles[static_cast<std::size_t>(part)]);
-}
-
 // Nothing for what is not known.
 std::string known(double value, int significant = 4) {
   return value == 0 ? "" : figure(value, significant);
 }
-
-std::string share(double value) { return value == 0 ? "" : fmt::format("{:.0f} %", 100 * value); }
 
 Cell verdict(const Row& row) {
   if (!row.pass) return {"FAIL", Ink::bad};
@@ -39,23 +31,12 @@ Cell verdict(const Row& row) {
   return row.checked ? Cell{"pass", Ink::good} : Cell{};
 }
 
-Cell error(const Row& row) {
-  if (!row.checked) return {};
-  return {std::isfinite(row.error) ? figure(row.error, 2) : "not finite",
-          row.pass ? Ink::plain : Ink::bad};
-}
+Cell error(const Row& row) { return {error_text(row), row.pass ? Ink::plain : Ink::bad}; }
 
 // Thousands of billions of operations where any row of a section has ten of them.
 bool in_teraflops(const Result& result, Part part) {
   return std::ranges::any_of(
       result.rows, [&](const Row& row) { return row.part == part && row.gflops() >= 10'000; });
-}
-
-std::string extra_text(const Row::Extra& extra) {
-  if (!extra.note.empty()) return fmt::format("{} {}", extra.name, extra.note);
-  const bool bytes = extra.unit == "bytes";
-  return fmt::format("{} {}{}{}", extra.name, figure(bytes ? extra.value / (1 << 20) : extra.value),
-                     extra.unit.empty() ? "" : " ", bytes ? "MiB" : extra.unit);
 }
 
 // What a row has besides, below it, in lines that are not too long.
@@ -82,7 +63,7 @@ void add_row(Columns& table, const Row& row, bool tera, std::size_t max_width) {
                {known(row.ms_p95())},
                {known(tera ? row.gflops() / 1000 : row.gflops())},
                {known(row.gbps())},
-               {share(row.roofline())},
+               {share_text(row.roofline())},
                error(row),
                verdict(row)});
     if (!row.note.empty()) table.line("    " + row.note, Ink::faint);
@@ -99,7 +80,7 @@ std::string table_of_one(const Result& result, TableStyle style) {
       if (row.part != part) continue;
       if (std::exchange(first, false)) {
         table.line("");
-        table.row({{title(part), Ink::strong},
+        table.row({{title_of(part), Ink::strong},
                    {"ms", Ink::faint},
                    {"p5", Ink::faint},
                    {"p95", Ink::faint},
@@ -141,7 +122,7 @@ std::string table_of_several(std::span<const Result> results, TableStyle style) 
   for (const Part part : parts) {
     const auto names = names_of(results, part);
     if (names.empty()) continue;
-    std::vector<Cell> head{{title(part) + ", ms", Ink::strong}};
+    std::vector<Cell> head{{title_of(part) + ", ms", Ink::strong}};
     for (std::size_t i = 0; i < results.size(); ++i)
       head.push_back({fmt::format("device {}", i + 1), Ink::faint});
     table.line("");
@@ -159,14 +140,9 @@ std::string table_of_several(std::span<const Result> results, TableStyle style) 
   if (doubtful) table.line("\n?: not stable", Ink::faint);
   std::string devices = "\n";
   for (std::size_t i = 0; i < results.size(); ++i)
-    devices += fmt::format("device {}: {}, {} {}\n", i + 1, results[i].header.device,
-                           results[i].header.driver, results[i].header.driver_version);
+    devices += fmt::format("device {}: {}, {}\n", i + 1, results[i].header.device,
+                           driver_text(results[i].header));
   return devices + table.text(style.max_width + 16 * (results.size() - 1), style.color);
-}
-
-std::string subgroups(const Header& header) {
-  if (header.min_subgroup == header.max_subgroup) return fmt::to_string(header.subgroup);
-  return fmt::format("{} ({} to {})", header.subgroup, header.min_subgroup, header.max_subgroup);
 }
 
 }  // namespace
@@ -181,14 +157,10 @@ std::string header_text(const Header& header, TableStyle style) {
       fmt::format("   lemnos {} {}   {}\n\n", header.version, header.commit, header.time);
   text += line("device", fmt::format("{} ({}, {:04x}:{:04x})", header.device, header.type,
                                      header.vendor_id, header.device_id));
-  text += line("driver",
-               fmt::format("{} {}, Vulkan {}", header.driver, header.driver_version, header.api));
-  text += line("memory", fmt::format("{:.1f} GiB", static_cast<double>(header.memory_bytes) /
-                                                       (std::uint64_t{1} << 30)));
-  text += line("subgroups", subgroups(header));
-  text += line("matrices", header.cooperative.empty()
-                               ? "none"
-                               : fmt::format("{}", fmt::join(header.cooperative, ", ")));
+  text += line("driver", fmt::format("{}, Vulkan {}", driver_text(header), header.api));
+  text += line("memory", memory_text(header));
+  text += line("subgroups", subgroup_text(header));
+  text += line("matrices", matrices_text(header));
   text += line("host", fmt::format("{}, {} threads", header.host_cpu, header.host_threads));
   return text;
 }

@@ -83,6 +83,16 @@ TEST_CASE("bench statistics: the bootstrap's interval is NumPy's, within its own
   CHECK(narrow.high == doctest::Approx(1.22194514).epsilon(0.002));
 }
 
+TEST_CASE("bench statistics: a resample of two values has a median between them") {
+  // 1, 2 and 3 with probabilities 1/4, 1/2 and 1/4: the middle 40 % are all 2.
+  const Interval middle = ratio_of_medians(Values{1}, Values{1, 3}, 0.4);
+  CHECK(middle.low == 2);
+  CHECK(middle.high == 2);
+  const Interval all = ratio_of_medians(Values{1}, Values{1, 3}, 0.9);
+  CHECK(all.low == 1);
+  CHECK(all.high == 3);
+}
+
 TEST_CASE(
     "bench statistics: the bootstrap gives the same interval each time, and none of nothing") {
   const Values a = drawn_times(1, 0.02, 1), b = drawn_times(1.2, 0.02, 2);
