@@ -28,8 +28,9 @@ std::string figure(double value, int significant) {
   if (!std::isfinite(value)) return "";
   if (value == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  if (magnitude < -5) return fmt::format("{:.1e}", value);
-  const int decimals = std::max(0, significant - 1 - std::max(magnitude, -2));
+  constexpr int most_decimals = 5;
+  if (magnitude < -most_decimals) return fmt::format("{:.1e}", value);
+  const int decimals = std::clamp(significant - 1 - magnitude, 0, most_decimals);
   return fmt::format("{:.{}f}", value, decimals);
 }
 

@@ -16,6 +16,21 @@ double floor_of(std::span<const double> a, std::span<const double> b) {
   return std::max({Comparison::least, 3 * variation(a), 3 * variation(b)});
 }
 
+// Only what was built can make a difference then, and that is the same.
+bool is_repeated(const Header& a, const Header& b) {
+  return a.device == b.device && a.driver == b.driver && a.driver_version == b.driver_version &&
+         a.version == b.version && a.commit == b.commit;
+}
+
+double noise_of(std::span<const Difference> rows) {
+  constexpr std::size_t least_rows = 10;
+  constexpr double median_of_normal = 0.6745;  // of its size, in standard deviations
+  std::vector<double> sizes;
+  for (const Difference& row : rows)
+    if (row.interval.high > 0) sizes.push_back(std::abs(std::log(row.ratio)));
+  return sizes.size() < least_rows ? 0 : median(sizes) / median_of_normal;
+}
+
 // A third longer and a quarter less time are the same distance.
 bool beyond(double ratio, double floor) { return std::abs(std::log(ratio)) > std::log1p(floor); }
 
@@ -51,7 +66,6 @@ Difference difference(const Row& a, const Row& b) {
   if (enough && positive(of_a) && positive(of_b)) {
     row.interval = ratio_of_medians(of_a, of_b, Comparison::confidence);
     row.floor = floor_of(of_a, of_b);
-    if (row.change == Change::none) row.change = change_of(row);
   } else if (row.change == Change::none) {
     row.change = Change::not_known;
   }
@@ -99,6 +113,12 @@ Comparison compare(const Result& a, const Result& b) {
     const Row* other = b.find(row.name);
     found.rows.push_back(other == nullptr ? only_one(row, Change::only_a)
                                           : difference(row, *other));
+  }
+  if (is_repeated(a.header, b.header)) found.noise = noise_of(found.rows);
+  for (Difference& row : found.rows) {
+    if (row.interval.high == 0) continue;
+    row.floor = std::max(row.floor, std::expm1(3 * found.noise));
+    if (row.change == Change::none) row.change = change_of(row);
   }
   for (const Row& row : b.rows)
     if (a.find(row.name) == nullptr) found.rows.push_back(only_one(row, Change::only_b));

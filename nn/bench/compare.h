@@ -41,6 +41,9 @@ struct Comparison {
 
   Header a, b;
   std::vector<Difference> rows;  // in the order of a, then what only b has
+  // Of two runs of the same program on the same device: the standard deviation of the logarithms of
+  // the ratios, by the median of their sizes, as most rows cannot have changed. 0: not known.
+  double noise = 0;
 
   std::size_t count(Change change) const;
   bool differs() const;    // anything but `none` and `not_known`
@@ -49,8 +52,9 @@ struct Comparison {
 
 // A row is slower or faster where the interval of the ratio leaves 1 out, and the ratio differs
 // from 1 by more than 5 %, and by more than three times the variation of either row's times: times
-// of one run depend on each other, and two runs differ by the machine's state. nn/bench/README.md
-// has the reasons. Fails (wrong usage) where the suites are not the same version.
+// of one run depend on each other, and two runs differ by the machine's state. Where there is a
+// noise, the ratio differs by more than three times that as well. nn/bench/README.md has the
+// reasons. Fails (wrong usage) where the suites are not the same version.
 Comparison compare(const Result& a, const Result& b);
 
 // A table with a line for each row, and as its last line what all of it comes to, which starts with

@@ -65,6 +65,16 @@ void say(std::vector<std::string>& parts, const Comparison& comparison, Change c
   parts.push_back(text);
 }
 
+// Said where the machine did more than the program.
+std::string unrest(const Comparison& comparison) {
+  if (comparison.noise <= Comparison::least) return "";
+  return fmt::format(
+      "\nthe same program was measured twice, and its rows differ by {:.0f} % (standard "
+      "deviation): "
+      "the machine was busy; measure again when it is not",
+      100 * std::expm1(comparison.noise));
+}
+
 Json json_of(const Difference& row) {
   const bool known = row.interval.high > 0;
   const auto or_null = [](bool is, double value) { return is ? Json(value) : Json(nullptr); };
@@ -101,7 +111,7 @@ std::string summary(const Comparison& comparison) {
   if (comparison.differs()) say(parts, comparison, Change::none);
   for (const Change change : {Change::only_a, Change::only_b, Change::not_known})
     say(parts, comparison, change);
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, ", ")) + unrest(comparison);
 }
 
 std::string to_text(const Comparison& comparison, std::size_t max_width, bool color) {

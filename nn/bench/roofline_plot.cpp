@@ -42,12 +42,16 @@ struct Box {
   }
 };
 
+// What computes less than that moves bytes: it has no place among operations.
+constexpr double least_intensity = 0.01;
+
 double intensity(const Row& row) { return row.flops / row.bytes; }
 
 std::vector<const Row*> points_of(const Result& result) {
   std::vector<const Row*> points;
   for (const Row& row : result.rows)
-    if (row.part == Part::kernel && row.flops > 0 && row.bytes > 0 && row.ms_median() > 0)
+    if (row.part == Part::kernel && row.flops >= least_intensity * row.bytes && row.bytes > 0 &&
+        row.ms_median() > 0)
       points.push_back(&row);
   return points;
 }
@@ -97,6 +101,7 @@ struct Axis {
 
 std::string tick_text(int power, bool giga) {
   if (giga && power >= 3) return fmt::format("{} T", std::lround(std::pow(10, power - 3)));
+  if (giga && power < 0) return fmt::format("{:g} M", std::pow(10, power + 3));
   if (power < 0) return fmt::format("{:g}", std::pow(10, power));
   return fmt::format("{}{}", std::lround(std::pow(10, power)), giga ? " G" : "");
 }
@@ -159,6 +164,7 @@ class Plot {
   // What memory allows: up to the highest roof.
   std::string slopes() {
     std::string out;
+    double label_along = 14;
     for (const Slope& slope : slopes_) {
       const double least = std::pow(10, y_.low), lowest = std::pow(10, x_.low);
       const double from = std::max(lowest, least / slope.gbps);
@@ -170,23 +176,25 @@ class Plot {
       const double x1 = x_.at(to), y1 = y_.at(to * slope.gbps);
       out += fmt::format("<path class=\"slope{}\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>",
                          slope.dashed ? " dashed" : "", x0, y0, x1, y1);
-      out += slope_label(slope, x0, y0, x1, y1);
+      out += slope_label(slope, x0, y0, x1, y1, label_along);
+      label_along += 150;  // so that two that are near do not meet
     }
     return out;
   }
 
-  std::string slope_label(const Slope& slope, double x0, double y0, double x1, double y1) {
+  std::string slope_label(const Slope& slope, double x0, double y0, double x1, double y1,
+                          double begin) {
     const std::string text = fmt::format("{} {}", slope.name, bytes_text(slope.gbps));
     const double length = std::hypot(x1 - x0, y1 - y0);
-    for (double along = 14; along < 24 + letter * double(text.size()); along += 10) {
+    for (double along = begin; along < begin + 10 + letter * double(text.size()); along += 10) {
       const double x = x0 + (x1 - x0) * along / length, y = y0 + (y1 - y0) * along / length;
       taken_.push_back({x - 14, y - 14, x + 4, y + 4});
     }
     const double degrees = std::atan2(y1 - y0, x1 - x0) * 180 / 3.14159265358979;
     return fmt::format(
         "<text class=\"mark faint\" transform=\"translate({:.1f} {:.1f}) rotate({:.1f})\" "
-        "dy=\"-6\" dx=\"14\">{}</text>\n",
-        x0, y0, degrees, text);
+        "dy=\"-6\" dx=\"{:.0f}\">{}</text>\n",
+        x0, y0, degrees, begin, text);
   }
 
   // What arithmetic allows; named beside the plot, each name as near to its line as there is room.

@@ -12,15 +12,15 @@ namespace lemnos::bench {
 namespace {
 
 // One run of a machine: each row of its own length and scatter, all times moved by the state that
-// the machine is in during this run (1 % up or down).
-Result run_of(std::uint64_t run, std::size_t rows, std::size_t times) {
+// the machine is in while it is measured, up or down by as much as said.
+Result run_of(std::uint64_t run, std::size_t rows, std::size_t times, double state = 0.01) {
   Result result;
   for (std::size_t i = 0; i < rows; ++i) {
     const std::uint64_t seed = 1000 * run + i;
-    const double state = 1 + 0.01 * (2 * unit_float(philox_word(seed, 9, 0, 0)) - 1);
+    const double moved = 1 + state * (2 * unit_float(philox_word(seed, 9, 0, 0)) - 1);
     Row row{.name = fmt::format("row {}", i), .device = "Test GPU"};
     const double scatter = 0.002 * static_cast<double>(1 + i % 20);  // up to 4 %
-    row.gpu_ms = drawn_times(0.01 * static_cast<double>(i + 1) * state, scatter, seed, times, 0.5);
+    row.gpu_ms = drawn_times(0.01 * static_cast<double>(i + 1) * moved, scatter, seed, times, 0.5);
     result.rows.push_back(std::move(row));
   }
   return result;
@@ -79,6 +79,33 @@ TEST_CASE("bench compare: what one run does by itself is not real") {
   CHECK(found.rows[0].interval.low > 1);
   CHECK(found.rows[0].floor > 0.2);
   CHECK(found.rows[0].change == Change::none);
+}
+
+TEST_CASE("bench compare: on a busy machine the same program is no real difference to itself") {
+  // Every row is moved by up to 12 %, for as long as it is measured: its own times do not show it.
+  for (std::uint64_t run = 0; run < 10; run += 2) {
+    const Result a = run_of(run, 60, 20, 0.12);
+    Result b = run_of(run + 1, 60, 20, 0.12);
+    const Comparison found = compare(a, b);
+    CAPTURE(summary(found));
+    CHECK_FALSE(found.differs());
+    CHECK(found.noise > 0.05);
+    CHECK(summary(found).find("\nthe same program was measured twice") != std::string::npos);
+    for (double& ms : b.rows[7].gpu_ms) ms *= 2;
+    CHECK(compare(a, b).rows[7].change == Change::slower);
+    CHECK(compare(a, b).count(Change::slower) == 1);
+  }
+}
+
+TEST_CASE("bench compare: another commit may have changed every row") {
+  const Result a = run_of(0, 60, 20);
+  Result b = run_of(1, 60, 20);
+  for (Row& row : b.rows)
+    for (double& ms : row.gpu_ms) ms *= 1.3;
+  CHECK(compare(a, b).count(Change::slower) == 0);  // the same: it must be the machine
+  b.header.commit = "another";
+  CHECK(compare(a, b).count(Change::slower) == 60);
+  CHECK(compare(a, b).noise == 0);
 }
 
 TEST_CASE("bench compare: three times that do not agree prove nothing") {

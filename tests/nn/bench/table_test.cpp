@@ -49,6 +49,7 @@ TEST_CASE("bench table: a number is shown in as many characters as it deserves")
                                                   {-2.5, "-2.500"}};
   for (const auto& [value, text] : cases) CHECK(figure(value) == text);
   CHECK(figure(0.125, 2) == "0.12");
+  CHECK(figure(0.00034, 2) == "0.00034");
   CHECK(figure(std::numeric_limits<double>::infinity()) == "");
   CHECK(figure(std::numeric_limits<double>::quiet_NaN()) == "");
 }
