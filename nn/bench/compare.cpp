@@ -19,7 +19,8 @@ double floor_of(std::span<const double> a, std::span<const double> b) {
 // Only what was built can make a difference then, and that is the same.
 bool is_repeated(const Header& a, const Header& b) {
   return a.device == b.device && a.driver == b.driver && a.driver_version == b.driver_version &&
-         a.version == b.version && a.commit == b.commit;
+         a.version == b.version && a.commit == b.commit && a.commit != "unknown" &&
+         !a.commit.ends_with("dirty");
 }
 
 double noise_of(std::span<const Difference> rows) {
@@ -49,14 +50,19 @@ bool positive(std::span<const double> times) {
   return std::ranges::all_of(times, [](double ms) { return ms > 0; });
 }
 
+// As of what neither device can do.
+bool nothing_measured(const Row& a, const Row& b) {
+  return a.times().empty() && b.times().empty() && a.pass && b.pass;
+}
+
 Difference difference(const Row& a, const Row& b) {
   Difference row{.name = a.name, .part = a.part, .change = change_of_answers(a, b)};
   const auto [of_a, of_b] = same_clock(a, b);
   if (of_a.empty()) {
     if (row.change == Change::none)
-      row.change = a.times().empty() == b.times().empty() ? Change::not_known
-                   : a.times().empty()                    ? Change::only_b
-                                                          : Change::only_a;
+      row.change = a.times().empty()   ? Change::only_b
+                   : b.times().empty() ? Change::only_a
+                                       : Change::not_known;
     return row;
   }
   row.a_ms = median(of_a);
@@ -111,6 +117,7 @@ Comparison compare(const Result& a, const Result& b) {
   Comparison found{.a = a.header, .b = b.header};
   for (const Row& row : a.rows) {
     const Row* other = b.find(row.name);
+    if (other != nullptr && nothing_measured(row, *other)) continue;
     found.rows.push_back(other == nullptr ? only_one(row, Change::only_a)
                                           : difference(row, *other));
   }

@@ -21,7 +21,7 @@ enum class Change : std::uint8_t {
   wrong,  // in both
   only_a,
   only_b,
-  not_known,  // no times, or too few of them
+  not_known,  // too few times, or none by the same clock
 };
 std::string_view name_of(Change change);
 
@@ -40,7 +40,7 @@ struct Comparison {
   static constexpr double confidence = 0.99;
 
   Header a, b;
-  std::vector<Difference> rows;  // in the order of a, then what only b has
+  std::vector<Difference> rows;  // in the order of a, then what only b has; not what has no times
   // Of two runs of the same program on the same device: the standard deviation of the logarithms of
   // the ratios, by the median of their sizes, as most rows cannot have changed. 0: not known.
   double noise = 0;
