@@ -31,6 +31,7 @@ struct BenchFlags {
   bench::SuiteOptions suite() const {
     return {.ceilings = part.empty() || part == "ceilings",
             .kernels = part.empty() || part == "ops",
+            .models = part.empty() || part == "models",
             .quick = quick,
             .match = match};
   }
@@ -182,9 +183,10 @@ int run_bench(const BenchFlags& flags) {
 Command add_bench(CLI::App& app) {
   auto flags = std::make_shared<BenchFlags>();
   CLI::App* command = app.add_subcommand(
-      "bench", "measures what a device can do, and how fast and how rightly Lemnos' kernels run");
-  command->add_option("part", flags->part, "only the ops or the ceilings")
-      ->check(CLI::IsMember({"ops", "ceilings"}));
+      "bench",
+      "measures what a device can do, and how fast and how rightly kernels and models run");
+  command->add_option("part", flags->part, "only the ops, the models or the ceilings")
+      ->check(CLI::IsMember({"ops", "models", "ceilings"}));
   command->add_option("--match", flags->match, "only rows of such names, as --list has them");
   command->add_flag("--quick", flags->quick, "a third of the rows, measured for a shorter time");
   command->add_option("--device", flags->device, "index, name or UUID, or all");

@@ -7,6 +7,7 @@
 #include "nn/bench/ceilings.h"
 #include "nn/bench/header.h"
 #include "nn/bench/kernels.h"
+#include "nn/bench/models.h"
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
 
@@ -35,6 +36,31 @@ std::vector<std::string> chosen_ceilings(const SuiteOptions& options,
   return names;
 }
 
+struct ModelRow {
+  ModelCase model;
+  Use use;
+};
+
+std::vector<ModelRow> chosen_models(const SuiteOptions& options) {
+  std::vector<ModelRow> rows;
+  if (!options.models) return rows;
+  for (const ModelCase& model : model_cases())
+    for (const Use use : {Use::train, Use::run})
+      if ((!options.quick || model.quick) && matches(options.match, row_name(model, use)))
+        rows.push_back({model, use});
+  return rows;
+}
+
+// A step of a model takes longer than a kernel, and need not be repeated as often.
+Effort effort_for_models(const SuiteOptions& options) {
+  if (options.effort) return *options.effort;
+  return {.warm_up = 2,
+          .seconds = options.quick ? 0.3 : 1,
+          .most_seconds = options.quick ? 3.0 : 12.0,
+          .few = 5,
+          .attempts = 2};
+}
+
 bool fits(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
   if (pattern[0] == '*')
@@ -55,6 +81,7 @@ std::vector<std::string> row_names(const gpu::Caps& caps, const SuiteOptions& op
   const std::vector<Case> kernels = chosen_kernels(caps, options);
   std::vector<std::string> names = chosen_ceilings(options, kernels);
   for (const Case& kernel : kernels) names.push_back(kernel.name);
+  for (const auto& [model, use] : chosen_models(options)) names.push_back(row_name(model, use));
   return names;
 }
 
@@ -62,7 +89,8 @@ Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions&
                  const Watch& watch) {
   const std::vector<Case> kernels = chosen_kernels(device->caps(), options);
   const std::vector<std::string> ceilings = chosen_ceilings(options, kernels);
-  const std::size_t all = ceilings.size() + kernels.size();
+  const std::vector<ModelRow> models = chosen_models(options);
+  const std::size_t all = ceilings.size() + kernels.size() + models.size();
   if (all == 0) fail_usage("no row matches '{}'; `lemnos bench --list` names them", options.match);
   Result result{.header = header_of(device->caps()), .rows = {}};
   result.header.quick = options.quick;
@@ -81,6 +109,10 @@ Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions&
   const Roofline roofline = Roofline::of(result.rows);
   for (const Case& kernel : kernels)
     add(kernel.name, [&] { return measure_kernel(kernel, timer, roofline); });
+  Timer for_models(device, effort_for_models(options));
+  for (const auto& [model, use] : models)
+    add(row_name(model, use),
+        [&, &model = model, use = use] { return measure_model(model, use, for_models); });
   return result;
 }
 

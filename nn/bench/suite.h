@@ -14,7 +14,7 @@
 namespace lemnos::bench {
 
 struct SuiteOptions {
-  bool ceilings = true, kernels = true;
+  bool ceilings = true, kernels = true, models = true;
   bool quick = false;                 // some of the rows, measured for a shorter time
   std::string match = {};             // only rows of such a name: see matches()
   std::string name = {};              // of the device in the result; empty: its own

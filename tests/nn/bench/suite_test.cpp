@@ -43,6 +43,9 @@ TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a p
   CHECK(plain[0] == ceiling::arithmetic("f32"));
   CHECK(plain[1] == ceiling::copy);
   CHECK(plain[2].starts_with("add "));
+  const auto models = row_names(caps, {.ceilings = false, .kernels = false, .match = "mlp*"});
+  CHECK(models == std::vector<std::string>{"mlp 784-512-10 train batch 128 f32",
+                                           "mlp 784-512-10 run batch 128 f32"});
   CHECK(row_names(caps, {.kernels = false, .match = "matmul"}).empty());
   CHECK(row_names(caps, {.ceilings = false, .match = "ceiling"}).empty());
 }
