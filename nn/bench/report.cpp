@@ -44,7 +44,7 @@ std::string devices_legend(std::span<const Result> results) {
   if (results.size() < 2) return "";
   std::string out = "<div class=\"legend\">";
   for (std::size_t i = 0; i < results.size(); ++i)
-    out += swatch(device_class(i), results[i].header.device);
+    out += swatch(device_class(i), label_of(results[i], results));
   return out + "</div>\n";
 }
 
@@ -58,7 +58,7 @@ std::string head(std::span<const Result> results) {
   out += fmt::format("<h1>{} devices</h1>\n", results.size());
   for (std::size_t i = 0; i < results.size(); ++i)
     out += fmt::format("<h3><i class=\"swatch {}\"></i> {}</h3>\n", device_class(i),
-                       escaped(results[i].header.device)) +
+                       escaped(label_of(results[i], results))) +
            facts(results[i].header);
   return out;
 }
@@ -98,7 +98,7 @@ std::string score_section(std::span<const Result> results) {
                        escaped(scores.reference));
     if (results.size() > 1)
       body += fmt::format("<h3><i class=\"swatch {}\"></i> {}</h3>\n", device_class(i),
-                          escaped(results[i].header.device));
+                          escaped(label_of(results[i], results)));
     body += cards(scores);
   }
   return section("Score", said, body.empty() ? "\n" : body);
@@ -131,7 +131,8 @@ std::string roofline_section(std::span<const Result> results) {
   for (const Result& result : results) {
     const std::string plot = roofline_plot(result);
     if (plot.empty()) continue;
-    if (results.size() > 1) body += fmt::format("<h3>{}</h3>\n", escaped(result.header.device));
+    if (results.size() > 1)
+      body += fmt::format("<h3>{}</h3>\n", escaped(label_of(result, results)));
     body += roofline_legend(result) + plot;
   }
   return section("Roofline",
@@ -194,7 +195,8 @@ std::string rows_table(const Result& result) {
 std::string rows_section(std::span<const Result> results) {
   std::string body;
   for (const Result& result : results) {
-    if (results.size() > 1) body += fmt::format("<h3>{}</h3>\n", escaped(result.header.device));
+    if (results.size() > 1)
+      body += fmt::format("<h3>{}</h3>\n", escaped(label_of(result, results)));
     body += rows_table(result);
   }
   return section("All rows",

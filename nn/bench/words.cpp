@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nn/bench/columns.h"
@@ -64,6 +65,13 @@ std::string subgroup_text(const Header& header) {
 std::string matrices_text(const Header& header) {
   return header.cooperative.empty() ? "none"
                                     : fmt::format("{}", fmt::join(header.cooperative, ", "));
+}
+
+std::string label_of(const Result& result, std::span<const Result> results) {
+  const std::string& device = result.header.device;
+  const auto same = std::ranges::count_if(
+      results, [&](const Result& other) { return other.header.device == device; });
+  return same < 2 ? device : fmt::format("{}, {}", device, driver_text(result.header));
 }
 
 }  // namespace lemnos::bench

@@ -2,6 +2,7 @@
 // What tables and reports call things. Empty texts for what is not known.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "nn/bench/result.h"
@@ -21,5 +22,8 @@ std::string driver_text(const Header& header);    // "llvmpipe Mesa 22.3.6"
 std::string memory_text(const Header& header);    // "8.0 GiB"
 std::string subgroup_text(const Header& header);  // "32 (16 to 32)"
 std::string matrices_text(const Header& header);  // "16x16x16 f16 -> f32, ...", "none"
+
+// What to call one of several: its device, with its driver where another has the same device.
+std::string label_of(const Result& result, std::span<const Result> results);
 
 }  // namespace lemnos::bench

@@ -72,6 +72,15 @@ TEST_CASE("bench report: a whole page, of one device and of several") {
   CHECK(count(page, "<svg ") == 5);  // three rooflines, kernels, models
 }
 
+TEST_CASE("bench report: one device with two drivers is called by both") {
+  std::vector<Result> results{sample_result(), sample_result(), sample_result("other")};
+  results[1].header.driver_version = "9";
+  const std::string page = report(results);
+  CHECK(count(page, "</i> Test GPU, testdrv 1.2.3</h3>") >= 1);
+  CHECK(count(page, "</i> Test GPU, testdrv 9</h3>") >= 1);
+  CHECK(count(page, "</i> other</h3>") >= 1);
+}
+
 TEST_CASE("bench report: it needs nothing from elsewhere, and runs nothing") {
   const std::string page = page_of(sample_result());
   for (const char* part : {"<script", "http:", "https:", "src=", "@import", "url(", "<link"})
