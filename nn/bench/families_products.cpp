@@ -69,15 +69,15 @@ Case conv_case(ConvPass pass, ConvSizes s, DType type) {
                               .pad = static_cast<std::int32_t>(pad),
                               .groups = static_cast<std::int32_t>(s.depthwise ? s.c : 1)};
   constexpr std::string_view names[] = {"forward", "data", "weights"};
-  const std::string kind = fmt::format("{}x{}{}{}", s.kernel, s.kernel,
-                                       s.stride == 1 ? "" : fmt::format("/{}", s.stride),
-                                       s.depthwise ? " depthwise" : "");
-  Case made{.name = fmt::format("conv {} {} {}x{}x{}x{}->{} {}", names[static_cast<int>(pass)],
-                                kind, s.n, s.side, s.side, s.c, s.k, stored(type)),
-            .use = pass == ConvPass::forward ? Use::run : Use::train,
-            .inputs = {input_of({s.n, s.side, s.side, s.c}, type),
-                       input_of({s.k, s.kernel, s.kernel, s.depthwise ? 1 : s.c}, type)},
-            .body = {}};
+  Case made{
+      .name = fmt::format("{} {} {}x{}{} {}x{}x{}x{}->{} {}", s.depthwise ? "depthwise" : "conv",
+                          names[static_cast<int>(pass)], s.kernel, s.kernel,
+                          s.stride == 1 ? "" : fmt::format("/{}", s.stride), s.n, s.side, s.side,
+                          s.c, s.k, stored(type)),
+      .use = pass == ConvPass::forward ? Use::run : Use::train,
+      .inputs = {input_of({s.n, s.side, s.side, s.c}, type),
+                 input_of({s.k, s.kernel, s.kernel, s.depthwise ? 1 : s.c}, type)},
+      .body = {}};
   if (pass == ConvPass::forward) {
     made.body = [options](std::span<const Tensor> x) -> std::vector<Tensor> {
       return {conv2d(x[0], x[1], options)};

@@ -98,7 +98,7 @@ Cases gpu_products() {
   const ConvSizes depthwise{.n = 64, .side = 56, .c = 128, .k = 128, .depthwise = true};
   const AttentionSizes shorter{.b = 8, .h = 12, .t = 512, .d = 64};
   const AttentionSizes longer{.b = 2, .h = 12, .t = 2048, .d = 128};
-  const SequenceSizes sequences{.b = 32, .t = 64, .h = 256};
+  const SequenceSizes sequences{.b = 16, .t = 32, .h = 256};
   return {
       matmul_case("nn", {512, 512, 512}),
       quick(matmul_case("nn", {1024, 1024, 1024})),
@@ -162,8 +162,8 @@ Cases gpu_rows() {
       row_sum_case(rows, 2048),
       column_sum_case(rows, 2048),
       quick(argmax_case(rows, 2048)),
-      embedding_case(Use::run, {.tokens = 65536, .vocabulary = 32768, .width = 512}),
-      quick(embedding_case(Use::train, {.tokens = 65536, .vocabulary = 32768, .width = 512})),
+      embedding_case(Use::run, {.tokens = 32768, .vocabulary = 32768, .width = 512}),
+      quick(embedding_case(Use::train, {.tokens = 32768, .vocabulary = 32768, .width = 512})),
   };
 }
 

@@ -137,6 +137,9 @@ Expected::Expected(const Case& kernel, std::span<const Bytes> values) : kernel_(
   const Graph whole = simplify(record_kernel(kernel, kernel.inputs, std::span(&inputs, 1)).graph);
   flops_ = bench::flops_of(whole);
   bytes_ = kernel.bytes > 0 ? kernel.bytes : bytes_of(whole);
+  for (const Node& node : whole.nodes)
+    largest_ = std::max(largest_, static_cast<double>(node.type.shape.elements()) *
+                                      static_cast<double>(size_of(node.type.dtype)));
   if (kernel.slices.empty()) solve(nullptr, kernel.inputs, inputs);
   for (const Slice& slice : kernel.slices) {
     std::vector<SampleInput> types;

@@ -19,6 +19,7 @@ class Expected {
 
   double flops() const { return flops_; }  // of the whole case
   double bytes() const { return bytes_; }
+  double largest() const { return largest_; }  // bytes of the largest value in it
 
   // The largest error of what `done`, which ran once, left in its storages, in units of what is
   // allowed.
@@ -36,7 +37,7 @@ class Expected {
   void solve(const Slice* slice, std::span<const SampleInput> types, const Inputs& inputs);
 
   const Case& kernel_;
-  double flops_ = 0, bytes_ = 0;
+  double flops_ = 0, bytes_ = 0, largest_ = 0;
   std::vector<Part> parts_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "nn/bench/kernel_check.h"
 #include "nn/bench/kernel_graph.h"
@@ -25,17 +26,26 @@ int instances_of(const Expected& expected, const gpu::Caps& caps) {
   return std::clamp(static_cast<int>(std::ceil(wanted)), 1, most_instances);
 }
 
-// Why the case cannot run here; empty: it can.
-std::string does_not_fit(const Case& kernel, double bytes, const gpu::Caps& caps) {
-  for (const SampleInput& input : kernel.inputs) {
-    const auto size = static_cast<std::uint64_t>(input.shape.elements()) * size_of(input.dtype);
-    if (size > caps.max_storage_buffer_range)
-      return fmt::format("does not fit: an input has {} MiB, a binding {} at most", size >> 20,
-                         caps.max_storage_buffer_range >> 20);
-  }
+std::string does_not_fit(double bytes, const gpu::Caps& caps) {
   const auto memory = static_cast<double>(local_memory(caps));
   if (bytes < 0.8 * memory) return "";
   return fmt::format("does not fit: needs {:.1f} GiB of {:.1f}", bytes * 0x1p-30, memory * 0x1p-30);
+}
+
+// Not every kernel can bind a large value in parts.
+std::unique_ptr<Program> make_program(const Case& kernel, const Graph& graph, double largest,
+                                      const std::shared_ptr<gpu::Device>& device) {
+  ExecOptions options = ExecOptions::from_environment();
+  options.precision = kernel.precision;
+  try {
+    return std::make_unique<Program>(kernel.name, graph, device, options);
+  } catch (const Error&) {
+    const std::uint64_t range = device->caps().max_storage_buffer_range;
+    if (largest <= static_cast<double>(range)) throw;
+    throw Error(fmt::format("a value of {:.0f} MiB, a binding has {} at most", largest * 0x1p-20,
+                            range >> 20),
+                ErrorKind::out_of_memory);
+  }
 }
 
 std::vector<Bytes> random_inputs(const Case& kernel) {
@@ -55,7 +65,7 @@ double input_bytes(const Case& kernel) {
 
 void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& row) {
   const gpu::Caps& caps = timer.device()->caps();
-  row.note = does_not_fit(kernel, 2 * input_bytes(kernel), caps);
+  row.note = does_not_fit(2 * input_bytes(kernel), caps);
   if (!row.note.empty()) return;
   const std::vector<Bytes> values = random_inputs(kernel);
   const Expected expected(kernel, values);
@@ -67,15 +77,13 @@ void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& ro
   std::vector<Inputs> inputs;
   for (int i = 0; i < instances; ++i) inputs.push_back(make_inputs(kernel.inputs, values));
   const KernelGraph recorded = record_kernel(kernel, kernel.inputs, inputs);
-  ExecOptions options = ExecOptions::from_environment();
-  options.precision = kernel.precision;
-  Program program(kernel.name, recorded.graph, timer.device(), options);
-  program.submit();
-  program.wait();
+  const auto program = make_program(kernel, recorded.graph, expected.largest(), timer.device());
+  program->submit();
+  program->wait();
   row.error = expected.error(recorded);
   row.checked = true;
   row.pass = row.error <= 1;
-  Timing timing = timer.time(program.recordings(), instances);
+  Timing timing = timer.time(program->recordings(), instances);
   row.gpu_ms = std::move(timing.gpu_ms);
   row.wall_ms = std::move(timing.wall_ms);
   row.stable = timing.stable;

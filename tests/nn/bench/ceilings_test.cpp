@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 #include "nn/bench/ceiling_names.h"
+#include "runtime/base/os.h"
 #include "runtime/exec/session.h"
 #include "tests/skip.h"
 
@@ -20,9 +23,19 @@ TEST_CASE("timer: times are of one of the parts of a step, by both clocks") {
   if (!have_device()) return;
   Timer timer(device(), {.warm_up = 0, .repetitions = 4, .seconds = 0, .attempts = 1});
   int runs = 0;
-  const Timing host = timer.time_host([&] { ++runs; }, 2);
+  double sink = 0;
+  const double began = os::seconds();
+  const Timing host = timer.time_host(
+      [&] {
+        ++runs;
+        for (int i = 0; i < 200000; ++i) sink += 1.0 / (1 + i);
+      },
+      2);
+  const double all_ms = (os::seconds() - began) * 1e3;
+  CHECK(sink > 0);
   CHECK(runs == 4);
-  CHECK(host.wall_ms.size() == 4);
+  REQUIRE(host.wall_ms.size() == 4);
+  CHECK(2 * std::accumulate(host.wall_ms.begin(), host.wall_ms.end(), 0.0) <= all_ms);
   CHECK(host.gpu_ms.empty());
 
   gpu::Recording nothing(*device(), "nothing");
