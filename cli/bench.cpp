@@ -13,7 +13,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
 #include "runtime/base/progress.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::cli {
 namespace {

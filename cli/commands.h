@@ -15,6 +15,7 @@ struct Command {
 };
 
 Command add_info(CLI::App& app);
+Command add_doctor(CLI::App& app);
 // model: the word after `train`, for its flags are those of that model; it may be empty.
 Command add_train(CLI::App& app, const std::string& model);
 Command add_sweep(CLI::App& app, const std::string& model);  // the same

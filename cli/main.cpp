@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   const std::string second = argc > 2 ? argv[2] : "";
   const bool names_model = (first == "train" || first == "sweep") && !is_flag(second);
   const Command commands[] = {add_info(app),
+                              add_doctor(app),
                               add_train(app, names_model ? second : ""),
                               add_sweep(app, names_model ? second : ""),
                               add_run(app),

@@ -7,7 +7,7 @@
 
 #include "nn/bench/ceiling_names.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/skip.h"
 
 namespace lemnos::test {

@@ -10,7 +10,7 @@
 
 #include "nn/bench/families.h"
 #include "ops/ops.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 

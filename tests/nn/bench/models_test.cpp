@@ -9,7 +9,7 @@
 
 #include "nn/models/mlp.h"
 #include "runtime/base/error.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 
