@@ -39,7 +39,8 @@ struct Case {
   bool sixteen() const { return is_half(precision) || is_half(inputs.front().dtype); }
 };
 
-// The table, of a CPU driver or of a GPU: sizes are fixed by suite_version.
+// The table, its sizes fixed by suite_version. A GPU gets the rows of a CPU driver, by which
+// devices are scored against each other, and larger ones that fill it.
 std::vector<Case> kernel_cases(bool cpu);
 
 }  // namespace lemnos::bench

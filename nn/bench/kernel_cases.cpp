@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of kernels. Changing a line changes the work of the suite: raise suite_version then.
+#include <algorithm>
+
 #include "nn/bench/families.h"
 
 namespace lemnos::bench {
@@ -170,8 +172,16 @@ Cases gpu_rows() {
 }  // namespace
 
 std::vector<Case> kernel_cases(bool cpu) {
-  std::vector<Case> cases = cpu ? cpu_products() : gpu_products();
-  for (Case& each : cpu ? cpu_rows() : gpu_rows()) cases.push_back(std::move(each));
+  Cases cases;
+  const auto add = [&](Cases more) {
+    for (Case& each : more)
+      if (std::ranges::find(cases, each.name, &Case::name) == cases.end())
+        cases.push_back(std::move(each));
+  };
+  add(cpu_products());
+  if (!cpu) add(gpu_products());
+  add(cpu_rows());
+  if (!cpu) add(gpu_rows());
   return cases;
 }
 

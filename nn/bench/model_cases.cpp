@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of models. Changing a line changes the work of the suite: raise suite_version then.
 #include "nn/bench/models.h"
+#include "nn/bench/small_language_model.h"
 #include "nn/init.h"
 #include "nn/models/conv_vae.h"
 #include "nn/models/dcgan.h"
@@ -61,11 +62,12 @@ Made gan() {
        .latent = model->config.latent});
 }
 
-Made decoder(const nn::Gpt::Config& config) {
+template <class Model>
+Made decoder(const typename Model::Config& config) {
   seed(1);
-  const auto model = std::make_shared<nn::Gpt>(config);
+  const auto model = std::make_shared<Model>(config);
   TokenNetwork network{.logits = [model](const Tensor& ids) { return (*model)(ids); },
-                       .features = [model](const Tensor& ids) { return model->features(ids); },
+                       .features = [model](const Tensor& ids) { return model->hidden(ids); },
                        .vocabulary = config.vocabulary,
                        .length = config.length};
   return language_model(named_parameters(*model), std::move(network));
@@ -88,10 +90,11 @@ ModelCase resnet(std::string name, const nn::Resnet::Config& config, std::int64_
           .answer = scores};
 }
 
-ModelCase language(std::string name, const nn::Gpt::Config& config, std::int64_t batch) {
+template <class Model>
+ModelCase language(std::string name, const typename Model::Config& config, std::int64_t batch) {
   return {.name = std::move(name),
           .batch = batch,
-          .make = [config] { return decoder(config); },
+          .make = [config] { return decoder<Model>(config); },
           .optimizer = "adamw",
           .learning_rate = 3e-4,
           .input = integers({config.length + 1}, 1, config.vocabulary),
@@ -102,7 +105,7 @@ ModelCase language(std::string name, const nn::Gpt::Config& config, std::int64_t
 }  // namespace
 
 std::vector<ModelCase> model_cases() {
-  ModelCase gpt = language("gpt 4x128", {}, 16);
+  ModelCase gpt = language<nn::Gpt>("gpt 4x128", {}, 16);
   gpt.checked_batch = 1;
   gpt.checked_steps = 2;
   ModelCase small_resnet = resnet("resnet18 32x32", {.height = 32, .width = 32, .channels = 3}, 32);
@@ -155,15 +158,7 @@ std::vector<ModelCase> model_cases() {
               .depth = 50,
               .stem = "imagenet"},
              4),
-      // SmolLM2-135M's sizes; blocks and untied head are Gpt's.
-      language("decoder 30x576",
-               {.vocabulary = 49152,
-                .length = 128,
-                .width = 576,
-                .heads = 9,
-                .layers = 30,
-                .hidden = 1536},
-               1),
+      language<SmallLanguageModel>("smollm2-135m", {}, 1),
   };
 }
 

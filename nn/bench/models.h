@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nn/bench/result.h"
@@ -40,8 +41,15 @@ std::vector<ModelCase> model_cases();
 // "mlp 784-512-10 train batch 128 f32": of the row that measures the case.
 std::string row_name(const ModelCase& model, Use use);
 
-// Training is checked by its losses, beside those of the double reference, to a thousandth; answers
+// Training is checked by its first losses, beside those of the double reference, to a thousandth:
+// at full size where they are kept (kept_losses), else with checked_batch rows. Answers are checked
 // by the norm of the difference, to a ten-thousandth. What does not fit the device gets a note.
 Row measure_model(const ModelCase& model, Use use, Timer& timer);
+
+// The first losses of a model as it is trained here, by the double reference (weights and moments
+// are f32, as on a device): those kept in tests/speed/baselines/, none of most models; and computed
+// now, in minutes.
+std::vector<double> kept_losses(std::string_view model);
+std::vector<double> compute_losses(const ModelCase& model, int steps);
 
 }  // namespace lemnos::bench

@@ -5,10 +5,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "nn/models/mlp.h"
 #include "runtime/base/error.h"
+#include "runtime/base/os.h"
 #include "runtime/doctor/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
@@ -102,6 +106,16 @@ TEST_CASE("models: what cannot be recorded has failed, with the reason") {
   CHECK(row.times().empty());
 }
 
+TEST_CASE("models: the kept losses of mlp are what the double reference computes") {
+  const ModelCase mlp = model_cases().front();
+  const std::vector<double> kept = kept_losses(mlp.name);
+  REQUIRE(kept.size() >= 2);
+  const std::vector<double> computed = compute_losses(mlp, 2);
+  CHECK(computed[0] == doctest::Approx(kept[0]).epsilon(1e-12));
+  CHECK(computed[1] == doctest::Approx(kept[1]).epsilon(1e-12));
+  CHECK(kept_losses("no such model").empty());
+}
+
 TEST_CASE("models: names are unique, and some are quick") {
   std::set<std::string> names;
   int quick = 0;
@@ -112,5 +126,29 @@ TEST_CASE("models: names are unique, and some are quick") {
   }
   CHECK(quick > 0);
 }
+
+// LEMNOS_WRITE_LOSSES="losses.json conv_vae:3,mlp 784-512-10:5" adds the losses of these models, so
+// many steps of each, to the file: how tests/speed/baselines/suite-1-losses.json was made.
+TEST_SUITE_BEGIN("long");
+TEST_CASE("models: losses are computed again where that is asked for") {
+  const std::string asked = os::env("LEMNOS_WRITE_LOSSES").value_or("");
+  if (asked.empty()) return;
+  const std::size_t space = asked.find(' ');
+  const std::string path = asked.substr(0, space);
+  nlohmann::ordered_json file{{"suite", suite_version},
+                              {"losses", nlohmann::ordered_json::object()}};
+  if (std::filesystem::exists(path)) file = nlohmann::ordered_json::parse(os::read_text(path));
+  std::istringstream wanted(asked.substr(space + 1));
+  for (std::string each; std::getline(wanted, each, ',');) {
+    const std::size_t colon = each.find(':');
+    for (const ModelCase& model : model_cases()) {
+      if (model.name != each.substr(0, colon)) continue;
+      file["losses"][model.name] = compute_losses(model, std::stoi(each.substr(colon + 1)));
+      os::write_file(path, file.dump(1) + "\n");
+      MESSAGE(model.name << ": " << file["losses"][model.name].dump());
+    }
+  }
+}
+TEST_SUITE_END();
 
 }  // namespace lemnos::test

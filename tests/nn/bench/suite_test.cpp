@@ -32,7 +32,7 @@ TEST_CASE("suite: a pattern without * and ? is a part of the name") {
 }
 
 TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a part of all") {
-  gpu::Caps caps;
+  gpu::Caps caps{.type = gpu::DeviceType::cpu};
   const auto all = row_names(caps, {});
   const auto quick = row_names(caps, {.quick = true});
   CHECK(quick.size() < all.size());
@@ -48,6 +48,11 @@ TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a p
                                            "mlp 784-512-10 run batch 128 f32"});
   CHECK(row_names(caps, {.kernels = false, .match = "matmul"}).empty());
   CHECK(row_names(caps, {.ceilings = false, .match = "ceiling"}).empty());
+
+  caps.type = gpu::DeviceType::discrete;  // has all that a CPU has, to be scored by
+  const auto larger = row_names(caps, {});
+  for (const std::string& name : all) CHECK_MESSAGE(std::ranges::count(larger, name) == 1, name);
+  CHECK(larger.size() > all.size());
 }
 
 TEST_CASE("suite: a run says with what it was measured, and tells how far it is") {
