@@ -142,7 +142,6 @@ std::vector<ModelCase> model_cases() {
        .batch = 32,
        .checked_batch = 2,
        .checked_steps = 3,
-       .quick = true,
        .make = [] { return classifier<nn::LstmClassifier>({}); },
        .optimizer = "rmsprop",
        .input = integers({100}, 1, 10000),

@@ -97,10 +97,19 @@ Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions&
   if (!options.name.empty()) result.header.device = options.name;
   Timer timer(device, options.effort.value_or(options.quick ? Effort::quick() : Effort{}));
 
+  bool lost = false;
   const auto add = [&](std::string_view name, const auto& measure) {
-    if (os::stop_requested()) return;
+    if (lost || os::stop_requested()) return;
     if (watch) watch(result.rows.size(), all, name);
-    Row row = measure();
+    Row row{.name = std::string(name)};
+    try {
+      row = measure();
+    } catch (const Error& error) {
+      lost = error.kind() == ErrorKind::device_lost;
+      if (!lost) throw;
+      row.pass = false;
+      row.note = fmt::format("failed, and nothing after it was measured: {}", error.what());
+    }
     if (os::stop_requested()) return;  // measured too briefly
     row.device = result.header.device;
     result.rows.push_back(std::move(row));

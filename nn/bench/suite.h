@@ -28,7 +28,8 @@ bool matches(std::string_view pattern, std::string_view name);
 std::vector<std::string> row_names(const gpu::Caps& caps, const SuiteOptions& options);
 
 // watch: called before each row, with the rows done and their number altogether. A program that is
-// asked to stop gets the rows that are complete. Wrong usage: no row matches.
+// asked to stop gets the rows that are complete; where the device is lost, the row that lost it is
+// the last. Wrong usage: no row matches.
 using Watch = std::function<void(std::size_t done, std::size_t all, std::string_view name)>;
 Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions& options,
                  const Watch& watch = {});
