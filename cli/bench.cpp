@@ -7,6 +7,7 @@
 #include "nn/bench/compare.h"
 #include "nn/bench/report.h"
 #include "nn/bench/score.h"
+#include "nn/bench/start_up.h"
 #include "nn/bench/suite.h"
 #include "nn/bench/table.h"
 #include "runtime/base/error.h"
@@ -24,7 +25,7 @@ using bench::Result;
 constexpr int standard_output = 1, standard_error = 2;
 
 struct BenchFlags {
-  std::string part, match, device, json, csv, report;
+  std::string part, match, device, json, csv, report, start_up;
   std::vector<std::string> compare;
   bool quick = false, quiet = false, list = false;
 
@@ -163,6 +164,10 @@ int list_rows(const BenchFlags& flags) {
 int run_bench(const BenchFlags& flags) {
   const bool color = os::is_terminal(standard_output) && !os::env("NO_COLOR");
   if (flags.list) return list_rows(flags);
+  if (!flags.start_up.empty()) {
+    bench::say_start_up(flags.start_up, gpu::Device::open(flags.device));
+    return 0;
+  }
   std::vector<Result> read;
   for (const std::string& file : flags.compare) read.push_back(bench::read_result(file));
   if (read.size() == 2) return print_comparison(read[0], read[1], color);
@@ -198,6 +203,7 @@ Command add_bench(CLI::App& app) {
                    "what changed between two results, or since one; exit code 1: got worse")
       ->expected(1, 2);
   command->add_flag("--list", flags->list, "only names the rows");
+  command->add_option("--start-up", flags->start_up)->group("");  // of what bench starts itself
   command->add_flag("--quiet", flags->quiet, "no progress, only results and errors");
   return {command, [flags] { return run_bench(*flags); }};
 }
