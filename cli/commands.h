@@ -15,10 +15,12 @@ struct Command {
 };
 
 Command add_info(CLI::App& app);
+Command add_doctor(CLI::App& app);
 // model: the word after `train`, for its flags are those of that model; it may be empty.
 Command add_train(CLI::App& app, const std::string& model);
 Command add_sweep(CLI::App& app, const std::string& model);  // the same
 Command add_run(CLI::App& app);
 Command add_eval(CLI::App& app);
+Command add_bench(CLI::App& app);
 
 }  // namespace lemnos::cli

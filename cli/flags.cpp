@@ -9,7 +9,7 @@
 #include "nn/train/run_folder.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::cli {
 namespace {

@@ -42,9 +42,23 @@ void print_support(const DeviceReport& report) {
   for (const OpSupport& op : all) groups[op.kernels].push_back(op.name);
   for (const auto& [kernels, ops] : groups)
     fmt::print("  {}\n      for {}\n", fmt::join(kernels, ", "), fmt::join(ops, ", "));
-  for (const OpSupport& op : all)
+  for (const OpSupport& op : all) {
     for (const std::string& reason : op.reasons)
       fmt::print("  {} cannot always run: {}\n", op.name, reason);
+    if (!op.stranded.empty()) fmt::print("  {}\n", op.stranded);
+  }
+}
+
+void print_examination(const DeviceReport& report) {
+  if (!report.examination) {
+    fmt::print("  not tried on this driver yet, or LEMNOS_DOCTOR=off: see lemnos doctor\n");
+    return;
+  }
+  const auto& verdicts = report.examination->verdicts;
+  fmt::print("  {} kernels were tried on this driver, {} are quarantined\n", verdicts.size(),
+             report.chosen().caps.quarantined.size());
+  for (const doctor::Verdict& verdict : verdicts)
+    if (!verdict.good) fmt::print("  {} is not used: {}\n", verdict.kernel, verdict.reason);
 }
 
 int info(const CommonFlags& flags) {
@@ -57,6 +71,7 @@ int info(const CommonFlags& flags) {
   for (const gpu::DeviceInfo& device : report.devices)
     print_device(device, device.index == report.choice.index, report.choice.reason);
   print_support(report);
+  print_examination(report);
   fmt::print("\nenvironment\n");
   for (const auto& [name, meaning, value] : report.environment)
     fmt::print("  {:<22} {}{}\n", name, meaning,

@@ -21,9 +21,13 @@ int run(int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   const std::string second = argc > 2 ? argv[2] : "";
   const bool names_model = (first == "train" || first == "sweep") && !is_flag(second);
-  const Command commands[] = {add_info(app), add_train(app, names_model ? second : ""),
-                              add_sweep(app, names_model ? second : ""), add_run(app),
-                              add_eval(app)};
+  const Command commands[] = {add_info(app),
+                              add_doctor(app),
+                              add_train(app, names_model ? second : ""),
+                              add_sweep(app, names_model ? second : ""),
+                              add_run(app),
+                              add_eval(app),
+                              add_bench(app)};
 
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.app->allow_extras()->get_name());

@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/train_flags.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::cli {
 namespace {

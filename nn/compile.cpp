@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "nn/init.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos {
 

@@ -57,6 +57,6 @@
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/tensor/dtype.h"
 #include "runtime/tensor/shape.h"

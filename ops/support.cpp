@@ -5,6 +5,8 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
+#include "runtime/doctor/doctor.h"
+#include "runtime/exec/ladder.h"
 #include "runtime/graph/op_def.h"
 
 namespace lemnos {
@@ -18,7 +20,10 @@ struct SwitchText {
 };
 constexpr SwitchText switches[] = {
     {"LEMNOS_DEVICE", "the device to use: index, name or UUID"},
-    {"LEMNOS_PROFILE", "minimum: pretend to have the smallest limits that are supported"},
+    {"LEMNOS_PROFILE",
+     "minimum: pretend to have the smallest limits that are supported; FILE.json: those it says"},
+    {"LEMNOS_DOCTOR", "off: kernels are not tried at first use, and wrong ones are used"},
+    {"LEMNOS_SELF", "the lemnos program, for a program elsewhere that has kernels tried by it"},
     {"LEMNOS_CACHE", "folder of compiled kernels [$XDG_CACHE_HOME/lemnos, ~/.cache/lemnos]"},
     {"LEMNOS_OFF",
      "optimisations to turn off: simplify,epilogues,companions,pointwise,alias,waves,replay,"
@@ -49,41 +54,17 @@ OpSupport support(const OpDef& op, const gpu::Caps& caps) {
         result.reasons.insert(reason);
         continue;
       }
-      for (const Dispatch& dispatch : op.lower(problem, caps).dispatches)
+      for (const Dispatch& dispatch : lower_on_ladder(problem, caps).dispatches)
         result.kernels.insert(std::string(dispatch.shader->name));
     } catch (const Error& error) {
-      result.reasons.insert(error.what());
+      if (caps.quarantined.empty()) {
+        result.reasons.insert(error.what());
+      } else {
+        result.stranded = error.what();
+      }
     }
   }
   return result;
-}
-
-std::vector<OpSupport> all_support(const gpu::Caps& full) {
-  const gpu::Caps caps = gpu::with_profile(full, os::env("LEMNOS_PROFILE").value_or(""));
-  std::vector<OpSupport> all;
-  for (const OpDef* op : all_ops()) all.push_back(support(*op, caps));
-  std::erase_if(all, [](const auto& each) { return each.kernels.empty() && each.reasons.empty(); });
-  return all;
-}
-
-Object to_json(const gpu::DeviceInfo& device) {
-  const gpu::Caps& caps = device.caps;
-  Object json{{"index", device.index},
-              {"name", caps.name},
-              {"uuid", caps.uuid},
-              {"type", gpu::name_of(caps.type)},
-              {"driver", caps.driver},
-              {"driver_version", caps.driver_version},
-              {"vulkan", gpu::api_version_text(caps)},
-              {"score", device.score},
-              {"reason", device.reason},
-              {"memory_bytes", local_memory(caps)},
-              {"binding_bytes", caps.max_storage_buffer_range},
-              {"shared_bytes", caps.shared_bytes},
-              {"group_invocations", caps.max_group_invocations},
-              {"subgroup_size", caps.subgroup_size}};
-  for (const auto& [name, present] : features_of(caps)) json["features"][name] = present;
-  return json;
 }
 
 }  // namespace
@@ -109,17 +90,49 @@ std::uint64_t local_memory(const gpu::Caps& caps) {
   return bytes;
 }
 
+std::vector<OpSupport> all_support(const gpu::Caps& caps) {
+  std::vector<OpSupport> all;
+  for (const OpDef* op : all_ops()) all.push_back(support(*op, caps));
+  std::erase_if(all, [](const auto& each) {
+    return each.kernels.empty() && each.reasons.empty() && each.stranded.empty();
+  });
+  return all;
+}
+
 DeviceReport report_devices(std::string_view selector) {
   DeviceReport report;
   report.devices = gpu::list_devices();
   report.choice =
       gpu::choose_device(report.devices, selector.empty() ? os::env("LEMNOS_DEVICE").value_or("")
                                                           : std::string(selector));
-  for (const gpu::DeviceInfo& device : report.devices)
-    if (device.index == report.choice.index) report.ops = all_support(device.caps);
+  gpu::Caps& caps = report.devices.at(static_cast<std::size_t>(report.choice.index)).caps;
+  report.examination = doctor::known(caps);
+  if (report.examination) caps.quarantined = doctor::quarantined(report.examination->verdicts);
+  report.ops = all_support(caps);
   for (const auto& [name, meaning] : switches)
     report.environment.push_back({name, meaning, os::env(name).value_or("")});
   return report;
+}
+
+nlohmann::ordered_json to_json(const gpu::DeviceInfo& device) {
+  const gpu::Caps& caps = device.caps;
+  Object json{{"index", device.index},
+              {"name", caps.name},
+              {"uuid", caps.uuid},
+              {"type", gpu::name_of(caps.type)},
+              {"driver", caps.driver},
+              {"driver_version", caps.driver_version},
+              {"vulkan", gpu::api_version_text(caps)},
+              {"score", device.score},
+              {"reason", device.reason},
+              {"memory_bytes", local_memory(caps)},
+              {"binding_bytes", caps.max_storage_buffer_range},
+              {"shared_bytes", caps.shared_bytes},
+              {"group_invocations", caps.max_group_invocations},
+              {"subgroup_size", caps.subgroup_size},
+              {"quarantined", caps.quarantined}};
+  for (const auto& [name, present] : features_of(caps)) json["features"][name] = present;
+  return json;
 }
 
 nlohmann::ordered_json to_json(const DeviceReport& report, std::string_view version) {
@@ -128,7 +141,8 @@ nlohmann::ordered_json to_json(const DeviceReport& report, std::string_view vers
               {"chosen", {{"index", report.choice.index}, {"reason", report.choice.reason}}}};
   for (const gpu::DeviceInfo& device : report.devices) json["devices"].push_back(to_json(device));
   for (const OpSupport& op : report.ops)
-    json["kernels"][op.name] = {{"kernels", op.kernels}, {"limits", op.reasons}};
+    json["kernels"][op.name] = {
+        {"kernels", op.kernels}, {"limits", op.reasons}, {"stranded", op.stranded}};
   for (const Switch& each : report.environment)
     json["environment"][each.name] = {{"value", each.value}, {"meaning", each.meaning}};
   return json;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "runtime/doctor/examination.h"
 #include "runtime/gpu/device.h"
 
 namespace lemnos {
@@ -18,6 +20,7 @@ struct OpSupport {
   std::string name;
   std::set<std::string> kernels;
   std::set<std::string> reasons;  // why some of them cannot run
+  std::string stranded;           // the error of some that have no kernel left: all quarantined
 };
 
 // An environment variable that Lemnos reads.
@@ -30,6 +33,9 @@ struct DeviceReport {
   std::vector<gpu::DeviceInfo> devices;
   gpu::DeviceChoice choice;
   std::vector<OpSupport> ops;  // of the chosen device
+  // What the doctor found there before: nothing yet, or it is off. What is quarantined by it stands
+  // in the device's caps.
+  std::optional<doctor::Examination> examination;
   std::vector<Switch> environment;
 
   const gpu::DeviceInfo& chosen() const {
@@ -46,6 +52,10 @@ std::vector<std::pair<std::string, bool>> features_of(const gpu::Caps& caps);
 
 std::uint64_t local_memory(const gpu::Caps& caps);  // bytes of its largest heap of its own
 
+// What the operations get on a device with these caps; those without a kernel are left out.
+std::vector<OpSupport> all_support(const gpu::Caps& caps);
+
+nlohmann::ordered_json to_json(const gpu::DeviceInfo& device);
 // As `lemnos info --json` prints it.
 nlohmann::ordered_json to_json(const DeviceReport& report, std::string_view version);
 

@@ -11,7 +11,7 @@
 #include "data/formats/image.h"
 #include "nn/train/run_folder.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::viewer {
 namespace {

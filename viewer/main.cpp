@@ -7,7 +7,7 @@
 #include "runtime/base/explain.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "viewer/app.h"
 #include "viewer/report_page.h"
 

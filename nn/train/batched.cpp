@@ -8,7 +8,7 @@
 #include "ops/index/index.h"
 #include "ops/step/step.h"
 #include "runtime/base/log.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 
 namespace lemnos {

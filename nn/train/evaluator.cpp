@@ -2,7 +2,7 @@
 #include "nn/train/evaluator.h"
 
 #include "data/loader.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 
 namespace lemnos {

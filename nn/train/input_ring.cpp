@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "runtime/base/log.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 
 namespace lemnos {

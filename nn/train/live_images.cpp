@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "ops/shape/shape.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 #include "runtime/graph/trace.h"
 

@@ -13,7 +13,7 @@
 #include "nn/optim/make.h"
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos {
 namespace {

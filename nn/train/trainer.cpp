@@ -7,7 +7,7 @@
 #include "data/loader.h"
 #include "nn/train/training_step.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 #include "runtime/graph/trace.h"
 

@@ -131,6 +131,7 @@ const OpDef attention_op{.name = "attention",
                          .flops = [](const Problem& p) { return 2 * attention_product_flops(p); },
                          .terms = terms,
                          .magnitude = magnitude,
+                         .finite_only = true,
                          .half = HalfOperands::wants};
 
 Tensor attention(const Operand& q, const Operand& k, const Operand& v,

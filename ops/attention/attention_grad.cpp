@@ -138,6 +138,7 @@ const OpDef attention_grad_op{
     .flops = [](const Problem& p) { return 5 * attention_product_flops(p); },
     .terms = terms,
     .magnitude = magnitude,
+    .finite_only = true,
     .half = HalfOperands::reads};
 
 std::vector<Tensor> attention_grad(std::span<const Operand> inputs, const AttentionAttrs& attrs) {

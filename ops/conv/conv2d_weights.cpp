@@ -184,6 +184,7 @@ const OpDef conv2d_weights_op{
     .flops = [](const Problem& p) { return conv_flops(p.out(), p.in(0)); },
     .scale = Scale::inputs,
     .terms = terms,
+    .finite_only = true,
     .half = HalfOperands::wants,
     .gives = gives_sums_of_y};
 

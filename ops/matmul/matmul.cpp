@@ -251,6 +251,8 @@ std::vector<Sample> matmul_samples() {
           sample({2, 2, 3, 4}, {2, 2, 5, 4}, false, true),
           sample({16, 8}, {8, 64}, false, false, false),
           sample({17, 8}, {8, 65}, false, false, false),
+          sample({15, 7}, {7, 63}, false, false, false),
+          sample({127, 33}, {33, 129}, false, false, false),
           sample({128, 784}, {512, 784}, false, true, false),
           sample({128, 10}, {10, 512}, false, false, false),
           sample({128, 10}, {128, 512}, true, false, false),

@@ -83,6 +83,7 @@ const OpDef max_pool2d_grad_op{.name = "max_pool2d_grad",
                                .samples = samples,
                                .ulp = pool_ulp,
                                .scale = Scale::inputs,
+                               .finite_only = true,
                                .epilogues = Epilogues::mask,
                                .half = HalfOperands::reads};
 

@@ -104,6 +104,7 @@ constexpr OpDef backward_op(std::string_view name) {
       .ulp = recurrent_ulp,
       .terms = backward_terms,
       .magnitude = part_magnitude,
+      .finite_only = true,
   };
 }
 

@@ -23,9 +23,14 @@ void each_share(const Problem& p, const Values& x, Values& y, double (*error)(do
   const Lines lines = softmax_lines(p);
   y.assign(x.size(), 0.0);
   each_line(lines, [&](std::size_t first, std::size_t step) {
-    double largest = -std::numeric_limits<double>::infinity(), total = 0;
-    for (std::size_t k = 0; k < lines.length; ++k) largest = std::max(largest, x[first + k * step]);
-    if (std::isinf(largest) && largest < 0) return;
+    constexpr double lowest = -std::numeric_limits<double>::infinity();
+    double largest = lowest, total = 0;
+    bool empty = true;  // a NaN is something
+    for (std::size_t k = 0; k < lines.length; ++k) {
+      largest = std::max(largest, x[first + k * step]);
+      empty = empty && x[first + k * step] == lowest;
+    }
+    if (empty) return;
     for (std::size_t k = 0; k < lines.length; ++k) total += std::exp(x[first + k * step] - largest);
     for (std::size_t k = 0; k < lines.length; ++k) {
       const double below = x[first + k * step] - largest;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
@@ -177,10 +178,18 @@ std::optional<fs::path> cache_folder() {
   return found;
 }
 
+fs::path make_temporary_folder() {
+  std::string path = (fs::temp_directory_path() / "lemnos-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) fail("cannot create the folder {}: {}", path, reason());
+  return path;
+}
+
 double seconds() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
 }
+
+void sleep(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 bool is_terminal(int file_descriptor) { return ::isatty(file_descriptor) == 1; }
 

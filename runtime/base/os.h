@@ -43,8 +43,12 @@ void append_text(const std::filesystem::path& path, std::string_view text);
 // ~/.cache/lemnos. nullopt, with one warning, when it cannot be written: work goes on uncached.
 std::optional<std::filesystem::path> cache_folder();
 
+// A new folder for files that nobody keeps; whoever makes it removes it.
+std::filesystem::path make_temporary_folder();
+
 // Seconds on a clock that never jumps.
 double seconds();
+void sleep(double seconds);
 
 bool is_terminal(int file_descriptor);
 int terminal_columns(int file_descriptor);  // 80 when not a terminal
@@ -65,6 +69,7 @@ class Program {
   std::optional<int> exit_code();
   // What it has said on its standard error so far, the first 64 KiB of it.
   std::string said() const;
+  void end();  // at once and whatever it does, if it still runs; exit_code() tells when it has
 
  private:
   friend Program start_program(const std::filesystem::path&, std::span<const std::string>);

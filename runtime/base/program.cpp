@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs that are started: see os.h.
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -62,6 +63,10 @@ std::optional<int> Program::exit_code() {
     process_ = -1;
   }
   return exit_code_;
+}
+
+void Program::end() {
+  if (process_ > 0) ::kill(process_, SIGKILL);
 }
 
 std::string Program::said() const {

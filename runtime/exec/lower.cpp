@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 
+#include "runtime/exec/ladder.h"
 #include "runtime/jit/chain.h"
 
 namespace lemnos {
@@ -44,7 +45,8 @@ Problem with_epilogue(const Graph& graph, std::span<const NodeId> nodes,
   return problem;
 }
 
-Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps) {
+Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
+                     std::uint32_t rung) {
   std::vector<NodeId> nodes = unit.nodes;
   std::erase(nodes, unit.companion);
   const Node& head = graph[nodes.front()];
@@ -52,10 +54,7 @@ Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps
   Problem problem = with_epilogue(graph, nodes, lowered.operands);
   problem.companion = unit.companion != Unit::no_node;
   if (problem.companion) lowered.results.push_back(unit.companion);
-  if (head.op->fits != nullptr)
-    if (const char* reason = head.op->fits(problem, caps))
-      problem.fail("cannot run on {}: {}", caps.name, reason);
-  lowered.lowering = head.op->lower(problem, caps);
+  lowered.lowering = lower_on_ladder(problem, caps, rung);
   return lowered;
 }
 
@@ -119,12 +118,11 @@ bool reads_stored(const OpDef& op) {
 }  // namespace
 
 Lowering lower_copy(const TensorType& type, const gpu::Caps& caps) {
-  return runtime_ops().copy->lower({.op = runtime_ops().copy, .inputs = {type}, .result = type},
-                                   caps);
+  return lower_on_ladder({.op = runtime_ops().copy, .inputs = {type}, .result = type}, caps);
 }
 
 std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
-                             bool generate) {
+                             bool generate, std::uint32_t rung) {
   Lowered lowered;
   if (generate && is_chain(graph, unit)) {
     auto lowering = lower_chain(graph, unit, caps);
@@ -137,7 +135,7 @@ std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Ca
     for (const NodeId node : unit.nodes)
       if (is_gather(graph, node)) lowered.op = graph[node].op;
   } else {
-    lowered = lower_single(graph, unit, caps);
+    lowered = lower_single(graph, unit, caps, rung);
     if (reads_stored(*lowered.op)) set_stored(lowered, graph);
   }
   lowered.label = label_of(graph, unit);

@@ -27,6 +27,8 @@ struct ExecOptions {
   // Bytes of a data set that may live on the device; a larger one is streamed to it, as all are
   // with `resident` off. Not set: a quarter of its memory.
   std::optional<std::uint64_t> data_memory;
+  // The rung of the ladder to begin with (see runtime/exec/ladder.h): 0 is the device as it is.
+  std::uint32_t rung = 0;
   int trace = 0;  // LEMNOS_TRACE: 1 plan, 2 dispatches with times, 3 graphs, 4 generated code
 
   // LEMNOS_OFF: a comma-separated list of the names above. An unknown name is wrong usage.

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/exec/ladder.h"
 #include "runtime/exec/lower.h"
 #include "runtime/passes/place_casts.h"
 #include "runtime/passes/plan_memory.h"
@@ -92,7 +93,7 @@ bool Planner::lower_units(bool generate) {
       .max_table_bytes = caps_.max_storage_buffer_range,
       .max_bindings = std::min<std::uint32_t>(caps_.max_storage_buffers_per_stage, 12)};
   for (const Unit& unit : make_units(graph_, fusion)) {
-    auto lowered = lower(graph_, unit, caps_, generate);
+    auto lowered = lower(graph_, unit, caps_, generate, options_.rung);
     if (!lowered) return false;
     for (const NodeId result : lowered->results) producer_[result] = units_.size();
     for (const NodeId node : unit.nodes)
@@ -418,13 +419,13 @@ Plan make_plan(const Graph& graph, const gpu::Caps& caps, const ExecOptions& opt
   verify(simple);
   Planner planner(simple, caps, options);
   Plan plan;
-  if (planner.lower_units(options.pointwise)) {
+  if (options.pointwise && !is_quarantined(caps, generated_chains) && planner.lower_units(true)) {
     plan = planner.plan();
   } else {
     Planner unfused(simple, caps, options);
     unfused.lower_units(false);
     plan = unfused.plan();
-    plan.stats.fallbacks = plan.stats.units;
+    if (options.pointwise) plan.stats.fallbacks = plan.stats.units;
   }
   plan.stats.nodes_recorded = static_cast<std::uint32_t>(graph.nodes.size());
   return plan;

@@ -226,6 +226,12 @@ StepProfile Program::profile() const {
   return profile;
 }
 
+std::vector<const gpu::Recording*> Program::recordings() const {
+  std::vector<const gpu::Recording*> step;
+  for (const auto& segment : segments_) step.push_back(segment.get());
+  return step;
+}
+
 void Program::wait() const {
   if (last_ != 0) device_->queue().wait(last_);
 }

@@ -53,6 +53,9 @@ class Program {
 
   // Submissions that a step takes: several where it is long and the device may have a watchdog.
   std::size_t segments() const { return segments_.size(); }
+  // Those of one step, for who submits it himself, among other recordings; wait() and the rest do
+  // not know of it.
+  std::vector<const gpu::Recording*> recordings() const;
 
   const PlanStats& stats() const { return plan_.stats; }
   const Plan& plan() const { return plan_; }

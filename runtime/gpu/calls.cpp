@@ -50,6 +50,8 @@ void load_instance_calls(Calls& calls, VkInstance instance) {
   check_found(calls.name != nullptr, #name, "loader");
   LEMNOS_INSTANCE_CALLS(LEMNOS_LOAD)
 #undef LEMNOS_LOAD
+  calls.vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR =
+      calls.vkGetInstanceProcAddr(instance, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
 }
 
 void load_device_calls(Calls& calls, VkDevice device) {

@@ -54,6 +54,9 @@ struct Calls {
   LEMNOS_INSTANCE_CALLS(LEMNOS_DECLARE)
   LEMNOS_DEBUG_CALLS(LEMNOS_DECLARE)
   LEMNOS_DEVICE_CALLS(LEMNOS_DECLARE)
+  // Of VK_KHR_cooperative_matrix, which headers before 1.3.255 do not know: see matrix_shapes.h.
+  // Null where neither loader nor driver has it.
+  PFN_vkVoidFunction vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR = nullptr;
 #undef LEMNOS_DECLARE
 };
 

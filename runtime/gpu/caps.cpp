@@ -7,6 +7,7 @@
 #include "runtime/base/error.h"
 #include "runtime/gpu/features.h"
 #include "runtime/gpu/instance.h"
+#include "runtime/gpu/matrix_shapes.h"
 #include "runtime/gpu/memory.h"
 #include "runtime/gpu/quirks.h"
 
@@ -185,6 +186,7 @@ Caps query_caps(const Calls& calls, VkPhysicalDevice device) {
   caps.driver_version = v12.driverInfo;
   caps.signed_zero_inf_nan_preserve_f32 = v12.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE;
   caps.cooperative_matrix = has_extension(extensions, "VK_KHR_cooperative_matrix");
+  if (caps.cooperative_matrix) caps.matrix_shapes = matrix_shapes(calls, device);
   if (has_timestamps(calls, device))
     caps.timestamp_period = static_cast<double>(properties.properties.limits.timestampPeriod);
 
@@ -208,13 +210,6 @@ Caps minimum(Caps caps) {
   at_most(caps.max_texel_elements, 65536u);
   at_most(caps.max_storage_buffers_per_stage, 8u);
   return caps;
-}
-
-Caps with_profile(Caps caps, std::string_view profile) {
-  if (profile.empty() || profile == "full") return caps;
-  if (profile == "minimum") return minimum(std::move(caps));
-  fail_usage("LEMNOS_PROFILE is '{}': unknown profile; use minimum, or full (the default)",
-             profile);
 }
 
 }  // namespace lemnos::gpu

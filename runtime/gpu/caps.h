@@ -67,7 +67,8 @@ struct Caps {
   bool storage8 = false;       // 8-bit types in storage buffers
   bool float_atomics = false;  // f32 atomic add in storage buffers
   bool signed_zero_inf_nan_preserve_f32 = false;
-  bool cooperative_matrix = false;  // offered by the driver; enabled by no device yet
+  bool cooperative_matrix = false;         // offered by the driver; enabled by no device yet
+  std::vector<std::string> matrix_shapes;  // its shapes: "16x16x16 f16 f16 -> f32, subgroup"
 
   double timestamp_period = 0;  // nanoseconds a tick; 0: the compute queue has no timestamps
   bool host_visible_device_memory = false;  // device buffers are mapped: no staging needed
@@ -76,6 +77,10 @@ struct Caps {
   std::uint32_t max_loop_turns = 0;  // turns of all loops of one invocation together; 0: unlimited
   bool texel_loads_preferred = false;      // read through texel buffers rather than storage buffers
   bool register_tiling_preferred = false;  // registers and shuffles rather than shared memory
+
+  // Kernels, by name, that no lowering may use here: they were wrong on this driver (see
+  // runtime/doctor). Empty on a device that was just opened.
+  std::vector<std::string> quarantined;
 };
 
 std::string api_version_text(const Caps& caps);  // "1.3.230"
@@ -88,8 +93,9 @@ Caps query_caps(const Calls& calls, VkPhysicalDevice_T* device);
 // invocations, 128 MiB a binding, 65,536 texels, 8 storage buffers a stage.
 Caps minimum(Caps caps);
 
-// The profile that LEMNOS_PROFILE names ("" or "full": caps as they are, "minimum"). Wrong usage:
-// an unknown name.
+// The profile that LEMNOS_PROFILE names: "" or "full" (caps as they are), "minimum", or a file
+// FILE.json, see runtime/gpu/profile.h. Wrong usage: an unknown name or a file that says what is
+// not possible.
 Caps with_profile(Caps caps, std::string_view profile);
 
 }  // namespace lemnos::gpu

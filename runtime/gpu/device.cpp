@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <optional>
 
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
@@ -34,7 +35,7 @@ int score_of(const Caps& caps) {
 DeviceInfo describe(const Calls& calls, VkPhysicalDevice device, int index) {
   DeviceInfo info;
   info.index = index;
-  info.caps = with_profile(query_caps(calls, device), os::env("LEMNOS_PROFILE").value_or(""));
+  info.caps = query_caps(calls, device);
   info.score = -1;
   if (info.caps.api_version < VK_API_VERSION_1_2) {
     info.reason = "needs Vulkan 1.2, the driver has " + api_version_text(info.caps);
@@ -47,10 +48,25 @@ DeviceInfo describe(const Calls& calls, VkPhysicalDevice device, int index) {
   return info;
 }
 
+// A device that cannot be what LEMNOS_PROFILE says is one that cannot be used; where that is so of
+// all, the profile is to blame.
 std::vector<DeviceInfo> describe_all(const Instance& instance) {
+  const std::string profile = os::env("LEMNOS_PROFILE").value_or("");
   std::vector<DeviceInfo> devices;
-  for (VkPhysicalDevice device : instance.physical_devices())
-    devices.push_back(describe(instance.calls(), device, static_cast<int>(devices.size())));
+  std::optional<Error> refusal;
+  for (VkPhysicalDevice device : instance.physical_devices()) {
+    DeviceInfo& info =
+        devices.emplace_back(describe(instance.calls(), device, static_cast<int>(devices.size())));
+    try {
+      info.caps = with_profile(info.caps, profile);
+    } catch (const Error& error) {
+      info.score = -1;
+      info.reason = error.what();
+      refusal = error;
+    }
+  }
+  const auto usable = [](const DeviceInfo& info) { return info.score >= 0; };
+  if (refusal && std::ranges::none_of(devices, usable)) throw Error(*refusal);
   return devices;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/gpu/buffer.h"
@@ -72,6 +73,9 @@ class Device : public std::enable_shared_from_this<Device> {
   Device& operator=(const Device&) = delete;
 
   const Caps& caps() const { return caps_; }
+  // From now on caps() say that these kernels are not to be used (see Caps::quarantined). Before
+  // anything is planned for the device.
+  void quarantine(std::vector<std::string> kernels) { caps_.quarantined = std::move(kernels); }
   const std::string& choice_reason() const { return choice_reason_; }
 
   // Fails with kind out_of_memory, naming what is in use, when it does not fit; 0 bytes is an

@@ -223,6 +223,10 @@ struct OpDef {
   double (*terms)(const Problem&) = nullptr;  // numbers summed into one result; absent: 1
   Reference magnitude = nullptr;              // a scale of the op's own, instead of `scale`
 
+  // Only finite inputs of ordinary size have an answer: kernels multiply by zero what padding or a
+  // mask leaves out, or an input is what a forward op saved.
+  bool finite_only = false;
+
   // The result is written into input 0's own memory (a scatter into a table, a ring): -1 for no.
   int in_place = -1;
   // Inputs, as a bit mask, that the kernel also writes (the step counter). Such a node is

@@ -99,8 +99,9 @@ std::optional<Lowering> lower_chain(const Graph& graph, const Unit& unit, const 
     return std::nullopt;
   }
   const ChainWriter writer(graph, unit, caps);
-  std::string name = "fused";
-  for (const NodeId node : unit.nodes) name += fmt::format("_{}", graph[node].op->name);
+  std::string name;
+  for (const NodeId node : unit.nodes)
+    name += fmt::format("{}{}", name.empty() ? chain_prefix : "_", graph[node].op->name);
   if (os::env("LEMNOS_TRACE") == "4") log::info("{}:\n{}", name, writer.text());
   const gpu::Shader* shader = nullptr;
   try {

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "runtime/graph/graph.h"
 #include "runtime/passes/units.h"
 
 namespace lemnos {
+
+// What the names of all such kernels begin with.
+constexpr std::string_view chain_prefix = "fused_";
 
 // The unit's nodes satisfy is_generated(). nullopt, with a warning, where no kernel can be made:
 // the caller runs the ops one by one, and counts it. trace >= 4 logs the text.

@@ -8,7 +8,7 @@
         |
        ops ------> shaders  (the generated enum of kernels, and structs shared with GLSL)
         |
-      runtime: exec > jit > passes > autodiff > graph > tensor > gpu > base
+      runtime: doctor > exec > jit > passes > autodiff > graph > tensor > gpu > base
 
 An arrow means "may include", and so does every chain of them; never upward, never sideways.
 Vulkan's own names stay in runtime/gpu/ (and its tests) and in viewer/window.cpp and
@@ -19,13 +19,19 @@ import re
 
 from sources import CXX, SHADER, files, finish, lines
 
-RUNTIME = ["base", "gpu", "tensor", "graph", "autodiff", "passes", "jit", "exec"]  # lowest first
+RUNTIME = ["base", "gpu", "tensor", "graph", "autodiff", "passes", "jit", "exec",
+           "doctor"]  # lowest first
 LAYERS = {"runtime/" + name: ["runtime/" + lower for lower in RUNTIME[:index + 1]]
           for index, name in enumerate(RUNTIME)}
+# What was found about the kernels holds as long as they are the same.
+LAYERS["runtime/doctor"] += ["shaders/kernels.h", "shaders/jit_source.h"]
 LAYERS["data"] = ["data", "runtime/base", "runtime/tensor/dtype.h", "runtime/tensor/shape.h"]
 LAYERS["runtime/jit"].append("shaders/jit_source.h")  # text for the kernels it writes
 LAYERS["shaders"] = ["shaders", "ops/pointwise/table.inc"]  # each row is an expression in both
 LAYERS["ops"] = ["ops", "shaders", "runtime"]
+# Measures a device by shaders that belong to no op.
+LAYERS["nn/bench/ceilings.cpp"] = ["nn", "ops", "data", "runtime", "shaders/kernels.h",
+                                   "shaders/probe"]
 LAYERS["nn"] = ["nn", "ops", "data", "runtime"]
 LAYERS["cli"] = ["cli", "nn", "ops", "data", "runtime"]
 LAYERS["viewer"] = ["viewer", "nn", "ops", "data", "runtime", "shaders/common/params.h"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # cmake -D build=BUILD_FOLDER -P run.cmake: installs into a scratch prefix, then configures,
 # builds and runs the outside project beside this file against it.
+set(ENV{LEMNOS_DOCTOR} off)
 set(scratch ${build}/install-test)
 file(REMOVE_RECURSE ${scratch})
 foreach(command

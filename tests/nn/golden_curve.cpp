@@ -8,11 +8,11 @@
 #include "data/datasets/mnist.h"
 #include "nn/optim/adam.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
+#include "runtime/exec/values.h"
 #include "tests/skip.h"
-#include "tests/values.h"
 
 namespace lemnos::test {
 namespace {

@@ -12,7 +12,7 @@
 #include "nn/insight/spread.h"
 #include "nn/train/evaluator.h"
 #include "ops/random/random.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/nn/train/made.h"
 #include "tests/skip.h"

@@ -10,7 +10,7 @@
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
 #include "runtime/autodiff/backward.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/made.h"
 #include "tests/skip.h"
 

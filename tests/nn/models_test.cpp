@@ -12,9 +12,9 @@
 #include "nn/optim/adam.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/plan.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 

@@ -9,9 +9,9 @@
 #include "ops/index/gather_rows.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/plan.h"
 #include "runtime/exec/program.h"
-#include "runtime/exec/session.h"
 #include "runtime/passes/units.h"
 #include "tests/ops/on_both.h"
 

@@ -8,8 +8,8 @@
 #include "ops/pointwise/pointwise.h"
 #include "ops/shape/shape.h"
 #include "runtime/base/error.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
-#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 

@@ -5,11 +5,11 @@
 
 #include <cmath>
 
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
+#include "runtime/exec/values.h"
 #include "tests/skip.h"
-#include "tests/values.h"
 
 namespace lemnos::test {
 namespace {

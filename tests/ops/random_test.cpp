@@ -9,9 +9,9 @@
 #include "ops/step/step.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/philox.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 

@@ -9,16 +9,16 @@
 
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/plan.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
+#include "runtime/exec/values.h"
 #include "runtime/graph/trace.h"
 #include "runtime/passes/place_casts.h"
 #include "runtime/passes/simplify.h"
 #include "tests/skip.h"
 #include "tests/sweeps/cases.h"
-#include "tests/values.h"
 
 namespace lemnos::test {
 namespace {

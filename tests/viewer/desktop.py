@@ -48,7 +48,7 @@ class Display:
         with os.fdopen(read) as pipe:
             self.name = ":" + pipe.readline().strip()
         self.env = os.environ | {"DISPLAY": self.name, "HOME": str(folder),
-                                 "XDG_CONFIG_HOME": str(folder)}
+                                 "XDG_CONFIG_HOME": str(folder), "LEMNOS_DOCTOR": "off"}
         self.env.pop("WAYLAND_DISPLAY", None)
         self.manager = subprocess.Popen(["openbox"], env=self.env, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)

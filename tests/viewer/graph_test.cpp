@@ -5,8 +5,8 @@
 
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
-#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 #include "tests/viewer/ui.h"

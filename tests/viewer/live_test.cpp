@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
 #include "tests/stories/same_bits.h"

@@ -6,7 +6,7 @@
 
 #include "nn/train/batched.h"
 #include "ops/support.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::viewer {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 
 namespace lemnos::viewer {

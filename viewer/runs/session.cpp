@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "runtime/base/explain.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 
 namespace lemnos::viewer {

@@ -7,7 +7,7 @@
 #include "nn/models/seq2seq.h"
 #include "nn/models/token_transformer.h"
 #include "runtime/base/error.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/skip.h"
 
 namespace lemnos {

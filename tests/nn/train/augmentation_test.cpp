@@ -7,12 +7,12 @@
 
 #include "nn/train/batched.h"
 #include "ops/reduce/reduce.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
+#include "runtime/exec/values.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
-#include "tests/values.h"
 
 using namespace lemnos;
 using namespace lemnos::test;

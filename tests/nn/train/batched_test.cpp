@@ -6,7 +6,7 @@
 #include "data/loader.h"
 #include "ops/pointwise/pointwise.h"
 #include "ops/reduce/reduce.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
 

@@ -8,7 +8,7 @@
 #include "nn/train/batched.h"
 #include "nn/train/run.h"
 #include "runtime/base/os.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"

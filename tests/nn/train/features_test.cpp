@@ -3,7 +3,7 @@
 
 #include "nn/models/conv_vae.h"
 #include "nn/models/token_transformer.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/nn/train/made.h"
 #include "tests/skip.h"

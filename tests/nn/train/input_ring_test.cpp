@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "data/loader.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/queue.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"

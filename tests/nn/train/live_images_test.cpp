@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/made.h"
 #include "tests/skip.h"
 

@@ -6,13 +6,13 @@
 #include "nn/train/task.h"
 #include "ops/index/index.h"
 #include "ops/pointwise/pointwise.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
+#include "runtime/exec/values.h"
 #include "runtime/graph/trace.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
-#include "tests/values.h"
 
 using namespace lemnos;
 using namespace lemnos::test;

@@ -7,7 +7,7 @@
 #include "nn/train/models.h"
 #include "nn/train/trainer.h"
 #include "ops/reduce/reduce.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
 

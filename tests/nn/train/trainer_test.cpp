@@ -6,7 +6,7 @@
 #include "data/datasets/synthetic.h"
 #include "nn/init.h"
 #include "nn/train/models.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "tests/nn/train/fixture.h"
 #include "tests/skip.h"
 

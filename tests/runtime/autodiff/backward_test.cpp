@@ -12,9 +12,9 @@
 #include "ops/reduce/reduce.h"
 #include "ops/shape/shape.h"
 #include "runtime/base/error.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
-#include "runtime/exec/session.h"
 #include "runtime/graph/trace.h"
 #include "tests/skip.h"
 

@@ -11,8 +11,8 @@
 #include "nn/lemnos.h"
 #include "ops/step/step.h"
 #include "runtime/base/error.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
-#include "runtime/exec/session.h"
 #include "tests/skip.h"
 
 namespace lemnos {

@@ -7,8 +7,8 @@
 #include "nn/compile.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
+#include "runtime/doctor/session.h"
 #include "runtime/exec/program.h"
-#include "runtime/exec/session.h"
 #include "tests/skip.h"
 
 namespace lemnos {

@@ -18,7 +18,7 @@
 #include "nn/train/trainer.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "runtime/gpu/calls.h"
 #include "tests/skip.h"
 

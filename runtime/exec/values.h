@@ -9,7 +9,7 @@
 #include "runtime/exec/reference.h"
 #include "runtime/tensor/half.h"
 
-namespace lemnos::test {
+namespace lemnos {
 
 struct F16 {
   F16() = default;
@@ -70,4 +70,4 @@ inline Values output_of(Program& program, std::uint32_t index) {
   return values_of(bytes, type.dtype);
 }
 
-}  // namespace lemnos::test
+}  // namespace lemnos

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 
 #include <cstdlib>
+
+#include "runtime/doctor/doctor.h"
 
 namespace lemnos {
 namespace {
@@ -13,11 +15,14 @@ std::shared_ptr<gpu::Device>& current() {
 
 }  // namespace
 
-void use(std::shared_ptr<gpu::Device> device) { current() = std::move(device); }
+void use(std::shared_ptr<gpu::Device> device) {
+  if (device) doctor::qualify(*device);
+  current() = std::move(device);
+}
 
 const std::shared_ptr<gpu::Device>& device() {
   if (!current()) {
-    current() = gpu::Device::open();
+    use(gpu::Device::open());
     // Before the driver, which was loaded just now, ends its own: SwiftShader crashes otherwise.
     static const int registered = std::atexit([] { current().reset(); });
     static_cast<void>(registered);

@@ -8,8 +8,9 @@
 
 namespace lemnos {
 
-// From now on functions run on this device. States that already live on another one stay there, and
-// a function that reads them fails.
+// From now on functions run on this device, with the kernels that are right there: at its first use
+// with its driver they are tried (see runtime/doctor/doctor.h). States that already live on another
+// device stay there, and a function that reads them fails.
 void use(std::shared_ptr<gpu::Device> device);
 
 // The device in use: the one given to use(), else the best there is, opened when first asked for.

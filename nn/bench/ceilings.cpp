@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/bench/ceilings.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "nn/bench/ceiling_names.h"
+#include "nn/bench/random_values.h"
+#include "runtime/base/error.h"
+#include "runtime/gpu/queue.h"
+#include "shaders/kernels.h"
+#include "shaders/probe/params.h"
+
+namespace lemnos::bench {
+namespace {
+
+constexpr std::uint32_t group = 64;  // of all probes, unless they say otherwise
+
+bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
+
+std::span<const std::byte> bytes_of(const kernels::ProbeParams& params) {
+  return std::as_bytes(std::span(&params, 1));
+}
+
+void put(Row& row, Timing timing) {
+  row.gpu_ms = std::move(timing.gpu_ms);
+  row.wall_ms = std::move(timing.wall_ms);
+  row.stable = timing.stable;
+}
+
+// The turns of a loop that make a step long enough to be timed well: `record` records so many.
+template <class Record>
+std::uint32_t long_enough(Timer& timer, const Record& record) {
+  const gpu::Caps& caps = timer.device()->caps();
+  const double wanted_ms = is_cpu(caps) ? 5 : 1;
+  const std::uint32_t most = caps.max_loop_turns == 0 ? 1u << 20 : caps.max_loop_turns - 1;
+  for (std::uint32_t turns = 16;; turns *= 2) {
+    if (turns >= most) return most;
+    const std::unique_ptr<gpu::Recording> recording = record(turns);
+    const gpu::Recording* const step[] = {recording.get()};
+    timer.once(step);
+    if (timer.once(step) >= wanted_ms) return turns;
+  }
+}
+
+// ---- arithmetic ---------------------------------------------------------------------------------
+
+struct Arithmetic {
+  Kernel kernel = Kernel::probe_f32;
+  double operations = 0;  // of an invocation in a turn
+  float scale = 0, shift = 0;
+};
+
+// 12 chains, 16 rounds, a multiply and an add; f16 in twos, int8 in fours.
+constexpr double chain_operations = 12 * 16 * 2;
+constexpr Arithmetic f32_arithmetic{Kernel::probe_f32, chain_operations, 0.96875f, 0.0625f};
+constexpr Arithmetic f16_arithmetic{Kernel::probe_f16, 2 * chain_operations, 0.96875f, 0.0625f};
+constexpr Arithmetic int8_arithmetic{Kernel::probe_int8, 4 * chain_operations, 3, 7};
+
+// n steps take x to rest + (x - rest) scale^n.
+void check_floats(Row& row, const gpu::Device& device, std::span<const float> sums,
+                  const Arithmetic& arithmetic, std::uint32_t turns) {
+  const bool f16 = arithmetic.kernel == Kernel::probe_f16;
+  const double rest = arithmetic.shift / (1 - arithmetic.scale);
+  const double share = std::pow(arithmetic.scale, 16.0 * turns);
+  const double lanes = f16 ? 2 : 1;
+  double worst = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const double first = 12 * static_cast<double>(i % 64) + 66 * arithmetic.shift;
+    const double expected = lanes * (12 * rest + (first - 12 * rest) * share);
+    worst = std::max(worst, std::abs(sums[i] - expected) / expected);
+  }
+  row.checked = true;
+  row.error = worst / (f16 ? 0.1 : 1e-3);
+  row.pass = row.error <= 1;
+  if (!row.pass) row.note = fmt::format("{} computes the probe wrongly", device.caps().name);
+}
+
+void measure_arithmetic(Row& row, Timer& timer, const Arithmetic& arithmetic) {
+  gpu::Device& device = *timer.device();
+  const std::uint32_t groups = is_cpu(device.caps()) ? 256 : 16384;
+  const std::uint64_t invocations = std::uint64_t{groups} * group;
+  const gpu::Buffer sums = device.allocate(invocations * 4, gpu::Memory::device, "sums");
+  const gpu::Pipeline& pipeline = device.pipeline(shader(arithmetic.kernel));
+  const auto record = [&](std::uint32_t turns) {
+    auto recording = std::make_unique<gpu::Recording>(device, row.name);
+    const gpu::BufferRange range{&sums, 0, sums.size()};
+    const kernels::ProbeParams params{
+        .turns = turns, .scale = arithmetic.scale, .shift = arithmetic.shift};
+    recording->dispatch(pipeline, std::span(&range, 1), bytes_of(params), {groups, 1, 1});
+    recording->end();
+    return recording;
+  };
+  const std::uint32_t turns = long_enough(timer, record);
+  const auto recording = record(turns);
+  const gpu::Recording* const step[] = {recording.get()};
+  put(row, timer.time(step));
+  row.flops = static_cast<double>(invocations) * turns * arithmetic.operations;
+  std::vector<float> values(invocations);
+  device.read(sums, 0, std::as_writable_bytes(std::span(values)));
+  if (arithmetic.kernel != Kernel::probe_int8) check_floats(row, device, values, arithmetic, turns);
+}
+
+bool offered(Row& row, bool by_driver, Kernel kernel) {
+  if (!by_driver) row.note = "not offered by this driver";
+  if (by_driver && shader(kernel).words.empty())
+    row.note = "not built: the GLSL compiler of this build lacks the extension";
+  return row.note.empty();
+}
+
+void measure_f32(Row& row, Timer& timer) { measure_arithmetic(row, timer, f32_arithmetic); }
+
+void measure_f16(Row& row, Timer& timer) {
+  row.precision = "f16";
+  if (offered(row, timer.device()->caps().float16, Kernel::probe_f16))
+    measure_arithmetic(row, timer, f16_arithmetic);
+}
+
+void measure_int8(Row& row, Timer& timer) {
+  row.precision = "int8";
+  if (!offered(row, timer.device()->caps().int8, Kernel::probe_int8)) return;
+  measure_arithmetic(row, timer, int8_arithmetic);
+  row.note = "multiply and add; dot products: not built";
+}
+
+void measure_bf16(Row& row, Timer&) {
+  row.precision = "bf16";
+  row.note = "not built: Lemnos stores bf16 and computes in f32";
+}
+
+void measure_cooperative(Row& row, Timer& timer) {
+  row.precision = "f16";
+  row.note = timer.device()->caps().cooperative_matrix
+                 ? "not built: the driver offers it, Lemnos has no such kernels yet"
+                 : "not offered by this driver";
+}
+
+// ---- memory -------------------------------------------------------------------------------------
+
+// One way to copy or to read: by a kernel (texels or storage buffer, invocations a group), or by
+// the driver's own command.
+struct Way {
+  std::string_view name;
+  bool command = false, texel = false;
+  std::uint32_t group_size = group, turns = 1;
+};
+
+constexpr std::array copy_ways{
+    Way{.name = "copy command", .command = true},
+    Way{.name = "kernel, storage buffer", .group_size = 256},
+    Way{.name = "kernel, storage buffer, walking", .group_size = group, .turns = 64},
+    Way{.name = "kernel, texel buffer, walking", .texel = true, .group_size = group, .turns = 64},
+    Way{.name = "kernel, storage buffer, subgroups", .group_size = 8, .turns = 256},
+    Way{.name = "kernel, texel buffer, subgroups", .texel = true, .group_size = 8, .turns = 256},
+};
+
+std::uint64_t most_bytes(const gpu::Caps& caps, bool texel) {
+  const std::uint64_t range = caps.max_storage_buffer_range / 16 * 16;
+  return texel ? std::min(range, std::uint64_t{caps.max_texel_elements} * 16) : range;
+}
+
+void record_copy(gpu::Recording& recording, gpu::Device& device, const Way& way,
+                 const gpu::Buffer& from, const gpu::Buffer& to) {
+  if (way.command) {
+    recording.copy({&from, 0, from.size()}, {&to, 0, to.size()});
+    return;
+  }
+  const std::array constants{way.group_size};
+  const gpu::Pipeline& pipeline =
+      device.pipeline(shader(way.texel ? Kernel::probe_copy_texel : Kernel::probe_copy), constants);
+  const std::uint64_t vectors = std::uint64_t{way.group_size} * way.turns;
+  const std::uint64_t grid = vectors * 16 * device.caps().max_groups[0];
+  const std::uint64_t piece = std::min(most_bytes(device.caps(), way.texel) >> 20 << 20, grid);
+  for (std::uint64_t offset = 0; offset < from.size(); offset += piece) {
+    const std::uint64_t bytes = std::min(piece, from.size() - offset);
+    const std::array ranges{gpu::BufferRange{&from, offset, bytes},
+                            gpu::BufferRange{&to, offset, bytes}};
+    const kernels::ProbeParams params{.turns = way.turns,
+                                      .count = static_cast<std::uint32_t>(bytes / 16)};
+    const auto groups = static_cast<std::uint32_t>((bytes / 16 + vectors - 1) / vectors);
+    recording.dispatch(pipeline, ranges, bytes_of(params), {groups, 1, 1});
+  }
+}
+
+bool has(const gpu::Caps& caps, const Way& way) {
+  return !way.texel || caps.max_texel_elements >= 65536;
+}
+
+void check_copy(Row& row, gpu::Device& device, const gpu::Buffer& from, const gpu::Buffer& to) {
+  std::vector<std::byte> wanted(from.size()), got(to.size());
+  device.read(from, 0, wanted);
+  device.read(to, 0, got);
+  row.checked = true;
+  row.pass = wanted == got;
+  row.error = row.pass ? 0 : INFINITY;
+}
+
+void measure_copy(Row& row, Timer& timer) {
+  gpu::Device& device = *timer.device();
+  const std::uint64_t bytes = beyond_caches(device.caps()) / 2;
+  const gpu::Buffer from = device.allocate(bytes, gpu::Memory::device, "copied");
+  const gpu::Buffer to = device.allocate(bytes, gpu::Memory::device, "copy");
+  fill_random(device, from);
+  double best_ms = INFINITY;
+  std::unique_ptr<gpu::Recording> best;
+  for (const Way& way : copy_ways) {
+    if (!has(device.caps(), way)) continue;
+    auto recording = std::make_unique<gpu::Recording>(device, row.name);
+    record_copy(*recording, device, way, from, to);
+    recording->end();
+    const gpu::Recording* const step[] = {recording.get()};
+    timer.once(step);
+    const double ms = std::min(timer.once(step), timer.once(step));
+    row.extras.push_back({fmt::format("copy by {}", way.name),
+                          2 * static_cast<double>(bytes) / ms * 1e-6, "GB/s", ""});
+    if (ms >= best_ms) continue;
+    best_ms = ms;
+    best = std::move(recording);
+    row.note = fmt::format("by {}", way.name);
+  }
+  device.clear(to);
+  const gpu::Recording* const step[] = {best.get()};
+  put(row, timer.time(step));
+  row.bytes = 2 * static_cast<double>(bytes);
+  check_copy(row, device, from, to);
+}
+
+void measure_read(Row& row, Timer& timer) {
+  gpu::Device& device = *timer.device();
+  constexpr std::uint64_t cached = 256 << 10;
+  const std::uint32_t groups = is_cpu(device.caps()) ? 64 : 16384;
+  const std::uint64_t invocations = std::uint64_t{groups} * group;
+  const gpu::Buffer from = device.allocate(cached, gpu::Memory::device, "cached");
+  const gpu::Buffer sums = device.allocate(invocations * 16, gpu::Memory::device, "sums");
+  fill_random(device, from);
+  double best = 0;
+  for (const bool texel : {false, true}) {
+    if (texel && device.caps().max_texel_elements < cached / 16) continue;
+    const gpu::Pipeline& pipeline =
+        device.pipeline(shader(texel ? Kernel::probe_read_texel : Kernel::probe_read));
+    const auto record = [&](std::uint32_t turns) {
+      auto recording = std::make_unique<gpu::Recording>(device, row.name);
+      const std::array ranges{gpu::BufferRange{&from, 0, cached},
+                              gpu::BufferRange{&sums, 0, sums.size()}};
+      const kernels::ProbeParams params{
+          .turns = turns, .stride = group, .count = static_cast<std::uint32_t>(cached / 16)};
+      recording->dispatch(pipeline, ranges, bytes_of(params), {groups, 1, 1});
+      recording->end();
+      return recording;
+    };
+    const std::uint32_t turns = long_enough(timer, record);
+    const auto recording = record(turns);
+    const gpu::Recording* const step[] = {recording.get()};
+    Row measured = row;
+    put(measured, timer.time(step));
+    measured.bytes = static_cast<double>(invocations) * turns * 4 * 16;
+    measured.note = texel ? "by texel buffer" : "by storage buffer";
+    if (measured.gbps() < best) continue;
+    best = measured.gbps();
+    row = measured;
+  }
+}
+
+// ---- latencies ----------------------------------------------------------------------------------
+
+constexpr int chain = 1000;
+
+Timing time_chain(Timer& timer, bool barriers) {
+  gpu::Device& device = *timer.device();
+  gpu::Recording recording(device, "empty dispatches");
+  for (int i = 0; i < chain; ++i) {
+    recording.dispatch(device.pipeline(shader(Kernel::probe_empty)), {}, {}, {1, 1, 1});
+    if (barriers) recording.barrier();
+  }
+  recording.end();
+  const gpu::Recording* const step[] = {&recording};
+  return timer.time(step, chain);
+}
+
+void measure_dispatch(Row& row, Timer& timer) { put(row, time_chain(timer, false)); }
+
+void measure_barrier(Row& row, Timer& timer) {
+  put(row, time_chain(timer, true));
+  Row independent;
+  put(independent, time_chain(timer, false));
+  row.note = "an empty dispatch and a barrier after it";
+  row.extras.push_back(
+      {"barrier alone", (row.ms_median() - independent.ms_median()) * 1e3, "us", ""});
+}
+
+void measure_submission(Row& row, Timer& timer) {
+  gpu::Device& device = *timer.device();
+  gpu::Recording nothing(device, "nothing");
+  nothing.end();
+  constexpr int times = 50;
+  put(row, timer.time_host(
+               [&] {
+                 for (int i = 0; i < times; ++i)
+                   device.queue().wait(device.queue().submit(nothing));
+               },
+               times));
+  row.note = "until the host knows that it is done";
+}
+
+void measure_transfer(Row& row, Timer& timer, bool up) {
+  gpu::Device& device = *timer.device();
+  constexpr std::uint64_t bytes = 64 << 20;
+  const gpu::Buffer buffer = device.allocate(bytes, gpu::Memory::device, "transferred");
+  fill_random(device, buffer);
+  std::vector<std::byte> host(bytes);
+  device.read(buffer, 0, host);
+  put(row,
+      timer.time_host([&] { up ? device.write(buffer, 0, host) : device.read(buffer, 0, host); }));
+  row.bytes = static_cast<double>(bytes);
+}
+
+void measure_upload(Row& row, Timer& timer) { measure_transfer(row, timer, true); }
+void measure_download(Row& row, Timer& timer) { measure_transfer(row, timer, false); }
+
+struct Ceiling {
+  std::string name;
+  void (*measure)(Row&, Timer&);
+};
+
+const std::vector<Ceiling>& ceilings() {
+  static const std::vector<Ceiling> all{
+      {ceiling::arithmetic("f32"), measure_f32},
+      {ceiling::arithmetic("f16"), measure_f16},
+      {ceiling::arithmetic("bf16"), measure_bf16},
+      {ceiling::arithmetic("int8"), measure_int8},
+      {ceiling::cooperative("f16"), measure_cooperative},
+      {std::string(ceiling::copy), measure_copy},
+      {std::string(ceiling::cached_read), measure_read},
+      {std::string(ceiling::empty_dispatch), measure_dispatch},
+      {std::string(ceiling::barrier), measure_barrier},
+      {std::string(ceiling::submission), measure_submission},
+      {std::string(ceiling::upload), measure_upload},
+      {std::string(ceiling::download), measure_download},
+  };
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> ceiling_names() {
+  std::vector<std::string> names;
+  for (const Ceiling& each : ceilings()) names.push_back(each.name);
+  return names;
+}
+
+Row measure_ceiling(std::string_view name, Timer& timer) {
+  const auto found = std::ranges::find(ceilings(), name, &Ceiling::name);
+  check(found != ceilings().end(), "there is no '{}'", name);
+  Row row{.name = std::string(name),
+          .device = timer.device()->caps().name,
+          .part = Part::ceiling,
+          .use = Use::run};
+  found->measure(row, timer);
+  return row;
+}
+
+Roofline Roofline::of(std::span<const Row> rows) {
+  Roofline roofline;
+  for (const Row& row : rows) {
+    const double flops = row.gflops() * 1e9;
+    if (row.name == ceiling::arithmetic("f32")) roofline.flops_per_second = flops;
+    if (row.name == ceiling::arithmetic("f16")) roofline.half_flops_per_second = flops;
+    if (row.name == ceiling::copy) roofline.bytes_per_second = row.gbps() * 1e9;
+  }
+  return roofline;
+}
+
+double Roofline::ms(double flops, double bytes, std::string_view precision) const {
+  const double rate =
+      precision == "f32" ? flops_per_second : std::max(flops_per_second, half_flops_per_second);
+  if (rate == 0 || bytes_per_second == 0) return 0;
+  return std::max(flops / rate, bytes / bytes_per_second) * 1e3;
+}
+
+// Drivers do not say how large the last cache is. No GPU's is above 256 MiB; a CPU's of more than
+// 64 MiB is shared by dozens of cores.
+std::uint64_t beyond_caches(const gpu::Caps& caps) {
+  return std::uint64_t{is_cpu(caps) ? 128u : 512u} << 20;
+}
+
+}  // namespace lemnos::bench

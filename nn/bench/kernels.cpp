@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/bench/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "nn/bench/kernel_check.h"
+#include "nn/bench/kernel_graph.h"
+#include "nn/bench/random_values.h"
+#include "ops/support.h"
+#include "runtime/base/error.h"
+#include "runtime/exec/program.h"
+
+namespace lemnos::bench {
+namespace {
+
+constexpr double memory_bound = 4;   // operations a byte: below, caches would be measured
+constexpr double least_flops = 1e8;  // of a step that is not
+constexpr int most_instances = 512;
+
+int instances_of(const Expected& expected, const gpu::Caps& caps) {
+  const double rotated = static_cast<double>(beyond_caches(caps)) / expected.bytes();
+  const bool rotates = expected.flops() / expected.bytes() < memory_bound;
+  const double wanted = rotates ? rotated : std::min(least_flops / expected.flops(), rotated);
+  return std::clamp(static_cast<int>(std::ceil(wanted)), 1, most_instances);
+}
+
+std::string does_not_fit(double bytes, const gpu::Caps& caps) {
+  const auto memory = static_cast<double>(local_memory(caps));
+  if (bytes < 0.8 * memory) return "";
+  return fmt::format("does not fit: needs {:.1f} GiB of {:.1f}", bytes * 0x1p-30, memory * 0x1p-30);
+}
+
+// Not every kernel can bind a large value in parts.
+std::unique_ptr<Program> make_program(const Case& kernel, const Graph& graph, double largest,
+                                      const std::shared_ptr<gpu::Device>& device) {
+  ExecOptions options = ExecOptions::from_environment();
+  options.precision = kernel.precision;
+  try {
+    return std::make_unique<Program>(kernel.name, graph, device, options);
+  } catch (const Error&) {
+    const std::uint64_t range = device->caps().max_storage_buffer_range;
+    if (largest <= static_cast<double>(range)) throw;
+    throw Error(fmt::format("a value of {:.0f} MiB, a binding has {} at most", largest * 0x1p-20,
+                            range >> 20),
+                ErrorKind::out_of_memory);
+  }
+}
+
+std::vector<Bytes> random_inputs(const Case& kernel) {
+  std::vector<Bytes> values;
+  for (const SampleInput& input : kernel.inputs)
+    values.push_back(random_bytes(input, static_cast<std::uint32_t>(values.size())));
+  return values;
+}
+
+double input_bytes(const Case& kernel) {
+  double bytes = 0;
+  for (const SampleInput& input : kernel.inputs)
+    bytes +=
+        static_cast<double>(input.shape.elements()) * static_cast<double>(size_of(input.dtype));
+  return bytes;
+}
+
+void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& row) {
+  const gpu::Caps& caps = timer.device()->caps();
+  row.note = does_not_fit(2 * input_bytes(kernel), caps);
+  if (!row.note.empty()) return;
+  const std::vector<Bytes> values = random_inputs(kernel);
+  const Expected expected(kernel, values);
+  row.flops = expected.flops();
+  row.bytes = expected.bytes();
+  row.roofline_ms = roofline.ms(row.flops, row.bytes, row.precision);
+
+  const int instances = instances_of(expected, caps);
+  std::vector<Inputs> inputs;
+  for (int i = 0; i < instances; ++i) inputs.push_back(make_inputs(kernel.inputs, values));
+  const KernelGraph recorded = record_kernel(kernel, kernel.inputs, inputs);
+  const auto program = make_program(kernel, recorded.graph, expected.largest(), timer.device());
+  program->submit();
+  program->wait();
+  row.error = expected.error(recorded);
+  row.checked = true;
+  row.pass = row.error <= 1;
+  Timing timing = timer.time(program->recordings(), instances);
+  row.gpu_ms = std::move(timing.gpu_ms);
+  row.wall_ms = std::move(timing.wall_ms);
+  row.stable = timing.stable;
+}
+
+std::string precision_of(const Case& kernel) {
+  const DType input = kernel.inputs.front().dtype;
+  return std::string(name_of(is_half(kernel.precision) ? kernel.precision
+                             : is_half(input)          ? input
+                                                       : DType::f32));
+}
+
+}  // namespace
+
+Row measure_kernel(const Case& kernel, Timer& timer, const Roofline& roofline) {
+  Row row{.name = kernel.name,
+          .device = timer.device()->caps().name,
+          .part = Part::kernel,
+          .use = kernel.use,
+          .precision = precision_of(kernel)};
+  try {
+    measure(kernel, timer, roofline, row);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::device_lost) throw;
+    const bool full = error.kind() == ErrorKind::out_of_memory;
+    row.pass = full;
+    row.note = fmt::format("{}: {}", full ? "does not fit" : "failed", error.what());
+    row.gpu_ms.clear();
+    row.wall_ms.clear();
+  }
+  return row;
+}
+
+}  // namespace lemnos::bench
