@@ -21,7 +21,7 @@ constexpr double patience_seconds = 600;
 // `env` sets what Lemnos, Mesa and NVIDIA's driver take for the place of their caches.
 StartUp in_child(const fs::path& program, const ModelCase& model, const gpu::Caps& caps,
                  const fs::path& caches) {
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments{"LEMNOS_DOCTOR=off"};  // it would fill the caches
   for (const char* name : {"LEMNOS_CACHE", "XDG_CACHE_HOME", "MESA_SHADER_CACHE_DIR",
                            "MESA_GLSL_CACHE_DIR", "__GL_SHADER_DISK_CACHE_PATH"})
     arguments.push_back(fmt::format("{}={}", name, caches.string()));

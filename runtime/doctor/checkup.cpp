@@ -2,6 +2,7 @@
 #include "runtime/doctor/checkup.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -14,6 +15,7 @@
 namespace lemnos::doctor {
 namespace {
 
+constexpr double patience = 15;  // seconds
 constexpr ExecOptions own_kernels{.simplify = false, .epilogues = false, .pointwise = false};
 
 struct Planned {
@@ -72,6 +74,7 @@ void add_all_regimes(const Case& plain, const Try& with_plain, const gpu::Caps& 
     Try made = with_plain;
     made.test_case = with(plain, regime);
     made.name = made.test_case.name + with_plain.name;
+    made.extra = with_plain.extra || regime != Regime::plain;
     tries.push_back(std::move(made));
   }
 }
@@ -104,7 +107,9 @@ void choose_few(std::vector<Case> cases, const gpu::Caps& caps, std::vector<Try>
   for (const std::size_t i : small)
     if (!large.contains(i)) tries.push_back({cases[i], own_kernels, cases[i].name, kernels[i]});
   for (const std::size_t i : large)
-    add_all_regimes(cases[i], {.options = own_kernels, .kernels = kernels[i]}, caps, tries);
+    add_all_regimes(cases[i],
+                    {.options = own_kernels, .kernels = kernels[i], .extra = !small.contains(i)},
+                    caps, tries);
 }
 
 // On every rung that makes a difference.
@@ -176,12 +181,17 @@ std::vector<Try> choose(const gpu::Caps& caps, Scope scope) {
       add_chain(test_case, caps, tries);
     }
   }
+  std::ranges::stable_partition(tries, std::logical_not{}, &Try::extra);
   return tries;
 }
 
 std::vector<Finding> check_up(const std::function<std::shared_ptr<gpu::Device>()>& open,
                               Scope scope, const Journal& journal, std::vector<Finding> findings) {
   std::shared_ptr<gpu::Device> device = open();
+  const double start = os::seconds();
+  const auto leaves_out = [&](const Try& each) {
+    return each.extra && scope == Scope::first_use && os::seconds() - start > patience;
+  };
   const auto known = [&](const Try& each) {
     return std::ranges::any_of(
         findings, [&](const Finding& finding) { return finding.is(each.name, each.kernels); });
@@ -190,8 +200,10 @@ std::vector<Finding> check_up(const std::function<std::shared_ptr<gpu::Device>()
     device->quarantine(quarantined(judge(findings)));
     std::vector<Try> tries = choose(device->caps(), scope);
     std::erase_if(tries, known);
+    std::erase_if(tries, leaves_out);
     if (tries.empty()) return findings;
     for (const Try& each : tries) {
+      if (leaves_out(each)) break;
       findings.push_back(attempt(each, device, journal));
       journal.end(findings.back());
       if (findings.back().kind != Finding::Kind::crashed) continue;

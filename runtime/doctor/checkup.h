@@ -22,9 +22,11 @@ struct Try {
   ExecOptions options;
   std::string name;                  // of the case, and what is out of the ordinary about it
   std::vector<std::string> kernels;  // see variant_of()
+  bool extra = false;                // the kernels are reached by smaller ones too
 };
 
-// What to try on a device with these caps; kernels that are quarantined there are not used.
+// What to try on a device with these caps, the extra ones last; kernels that are quarantined there
+// are not used.
 std::vector<Try> choose(const gpu::Caps& caps, Scope scope);
 
 // What is told of a check-up while it goes on.
@@ -35,7 +37,8 @@ struct Journal {
 };
 
 // Tries all that `findings` does not have yet, and what is used in the place of kernels that are
-// found wrong; returns all findings. `open` opens the device: anew after it was lost.
+// found wrong; returns all findings. At first use of a slow driver extra tries end after a quarter
+// of a minute. `open` opens the device: anew after it was lost.
 std::vector<Finding> check_up(const std::function<std::shared_ptr<gpu::Device>()>& open,
                               Scope scope, const Journal& journal,
                               std::vector<Finding> findings = {});

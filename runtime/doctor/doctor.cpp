@@ -48,6 +48,7 @@ std::vector<Finding> findings_of(const gpu::Caps& caps, Scope scope, Examination
 }  // namespace
 
 Examination examine(const gpu::Caps& caps, Scope scope) {
+  if (scope == Scope::full) log::info("trying all kernels of {}: minutes", caps.name);
   Examination examination{.scope = scope};
   const double start = os::seconds();
   const std::vector<Finding> findings = findings_of(caps, scope, examination);

@@ -17,7 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 std::uint64_t hash_of(const gpu::Caps& caps) {
-  std::string text = caps.driver + caps.driver_version;
+  // Some drivers (SwiftShader) say nothing of their version but that of Vulkan.
+  std::string text =
+      fmt::format("{} {} {}", caps.driver, caps.driver_version, gpu::api_version_text(caps));
   for (const gpu::CapsField& field : gpu::caps_fields()) {
     const auto add = [&](const auto member) {
       if constexpr (requires { (caps.*member).size(); }) {

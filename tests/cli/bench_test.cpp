@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // lemnos bench: what it writes can be read and compared, and wrong usage comes before measuring.
+#include <algorithm>
 #include <filesystem>
 
 #include "nn/bench/result.h"
@@ -73,4 +74,24 @@ TEST_CASE("cli: bench that is interrupted writes the rows it has, and says so") 
   CHECK(stopped.says("stopped: "));
   const bench::Result result = bench::read_result(place / "a.json");
   CHECK(result.rows.size() < 12);
+}
+
+// Seconds: two processes compile a model, the first of them everything.
+TEST_CASE("cli: bench measures how long new processes take until a model trains") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const Output output = place.lemnos("bench models --quick --match 'mlp * train *' --json a.json");
+  CAPTURE(output.err);
+  REQUIRE(output.code == 0);
+  const bench::Result result = bench::read_result(place / "a.json");
+  REQUIRE(result.rows.size() == 1);
+  const bench::Row& row = result.rows[0];
+  CHECK(row.checked);
+  for (const char* name : {"compile, cold", "first step, cold", "compile, warm"}) {
+    CAPTURE(name);
+    const auto extra = std::ranges::find(row.extras, name, &bench::Row::Extra::name);
+    REQUIRE(extra != row.extras.end());
+    CHECK(extra->value > 0);
+    CHECK(extra->note.empty());
+  }
 }

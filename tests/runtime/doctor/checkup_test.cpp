@@ -84,6 +84,23 @@ TEST_CASE("checkup: every kernel that lowerings use is chosen, and each pointwis
   CHECK(chosen == lowered);
 }
 
+TEST_CASE("checkup: what reaches every kernel comes first, and what is extra adds none") {
+  gpu::Caps caps;
+  caps.max_storage_buffers_per_stage = 16;
+  std::set<std::string> reached;
+  int extra = 0;
+  for (const doctor::Try& each : doctor::choose(caps, doctor::Scope::first_use)) {
+    if (!each.extra) {
+      CHECK(extra == 0);
+      reached.insert(each.kernels.begin(), each.kernels.end());
+      continue;
+    }
+    ++extra;
+    for (const std::string& kernel : each.kernels) CHECK_MESSAGE(reached.contains(kernel), kernel);
+  }
+  CHECK(extra > 100);
+}
+
 TEST_CASE("checkup: backward passes use no kernel that is not chosen") {
   gpu::Caps caps;
   caps.max_storage_buffers_per_stage = 16;
