@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/exec/session.h"
+#include "runtime/doctor/session.h"
 #include "viewer/panels.h"
 #include "viewer/reporter.h"
 #include "viewer/shell.h"
