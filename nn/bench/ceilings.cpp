@@ -138,8 +138,8 @@ void measure_cooperative(Row& row, Timer& timer) {
 
 // ---- memory -------------------------------------------------------------------------------------
 
-// One way to copy or to read: by a kernel (texels or storage buffer, invocations a group), or by
-// the driver's own command.
+// One way to copy or to read: by a kernel (texels or storage buffer; invocations a group, where so
+// many fit), or by the driver's own command.
 struct Way {
   std::string_view name;
   bool command = false, texel = false;
@@ -166,10 +166,10 @@ void record_copy(gpu::Recording& recording, gpu::Device& device, const Way& way,
     recording.copy({&from, 0, from.size()}, {&to, 0, to.size()});
     return;
   }
-  const std::array constants{way.group_size};
+  const std::array size{std::min(way.group_size, device.caps().max_group_invocations)};
   const gpu::Pipeline& pipeline =
-      device.pipeline(shader(way.texel ? Kernel::probe_copy_texel : Kernel::probe_copy), constants);
-  const std::uint64_t vectors = std::uint64_t{way.group_size} * way.turns;
+      device.pipeline(shader(way.texel ? Kernel::probe_copy_texel : Kernel::probe_copy), size);
+  const std::uint64_t vectors = std::uint64_t{size[0]} * way.turns;
   const std::uint64_t grid = vectors * 16 * device.caps().max_groups[0];
   const std::uint64_t piece = std::min(most_bytes(device.caps(), way.texel) >> 20 << 20, grid);
   for (std::uint64_t offset = 0; offset < from.size(); offset += piece) {
@@ -285,8 +285,9 @@ void measure_barrier(Row& row, Timer& timer) {
   Row independent;
   put(independent, time_chain(timer, false));
   row.note = "an empty dispatch and a barrier after it";
-  row.extras.push_back(
-      {"barrier alone", (row.ms_median() - independent.ms_median()) * 1e3, "us", ""});
+  const double alone = (row.ms_median() - independent.ms_median()) * 1e3;
+  row.extras.push_back(alone > 0 ? Row::Extra{"barrier alone", alone, "us", ""}
+                                 : Row::Extra{"barrier alone", 0, "us", "too little to be told"});
 }
 
 void measure_submission(Row& row, Timer& timer) {
