@@ -23,6 +23,11 @@ DevicePanel example() {
   panel.report.devices = {gpu, old};
   panel.report.choice = {0, "best of 2: discrete GPU"};
   panel.report.ops = {{"matmul", {"matmul_tiled"}, {}}, {"sort", {}, {"it is too long"}}};
+  panel.report.examination = doctor::Examination{
+      .seconds = 3.25,
+      .tries = 11,
+      .verdicts = {{.kernel = "matmul_tiled", .tries = 8, .worst = {.share = 0.25}},
+                   {.kernel = "sort", .good = false, .reason = "wrong in 3 of 3 cases"}}};
   panel.report.environment = {{"LEMNOS_DEVICE", "the device to use", "0"}};
   panel.memory = {.buffer_bytes = std::uint64_t{3} << 30, .block_bytes = std::uint64_t{4} << 30};
   panel.version = "0.1.0";
@@ -47,6 +52,8 @@ TEST_CASE("device panel: its table has limits, features, kernels and what cannot
   CHECK(has({"features", "int8", "no"}));
   CHECK(has({"kernels", "matmul", "matmul_tiled"}));
   CHECK(has({"kernels", "sort", "cannot always run: it is too long"}));
+  CHECK(has({"doctor", "matmul_tiled", "right in 8 cases, largest error 0.25 of what is allowed"}));
+  CHECK(has({"doctor", "sort", "quarantined: wrong in 3 of 3 cases"}));
   CHECK(has({"environment", "LEMNOS_DEVICE", "0"}));
   CHECK(DevicePanel().table().rows.empty());
 }
@@ -66,6 +73,8 @@ TEST_CASE("device panel: it is drawn at every size, and before the device is kno
   DevicePanel panel = example();
   for (const ImVec2 size : {ImVec2{200, 200}, ImVec2{700, 500}, ImVec2{1600, 1000}})
     CHECK(test::draw_once(size, [&] { panel.draw(); }) > 100);
+  panel.report.examination.reset();
+  CHECK(test::draw_once({700, 500}, [&] { panel.draw(); }) > 100);
   DevicePanel empty;
   CHECK(test::draw_once({400, 300}, [&] { empty.draw(); }) > 10);
 }

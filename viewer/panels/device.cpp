@@ -145,6 +145,29 @@ void draw_others(const DeviceReport& report) {
   }
 }
 
+// What became of trying a kernel on this driver.
+std::string words_of(const doctor::Verdict& verdict) {
+  if (!verdict.good) return "quarantined: " + verdict.reason;
+  return fmt::format("right in {} cases, largest error {:.2g} of what is allowed", verdict.tries,
+                     verdict.worst.share);
+}
+
+void draw_doctor(const std::optional<doctor::Examination>& examination) {
+  if (!examination) return muted("Its kernels have not been tried on this driver.");
+  const auto bad = doctor::quarantined(examination->verdicts);
+  ImGui::TextWrapped(
+      "%s", fmt::format("{} kernels tried in {:.1f} s, {} cases: {}", examination->verdicts.size(),
+                        examination->seconds, examination->tries,
+                        bad.empty() ? "all are right" : fmt::format("{} quarantined", bad.size()))
+                .c_str());
+  for (const doctor::Verdict& verdict : examination->verdicts) {
+    if (verdict.good) continue;
+    ImGui::PushStyleColor(ImGuiCol_Text, theme().warning);
+    ImGui::TextWrapped("%s is not used: %s", verdict.kernel.c_str(), verdict.reason.c_str());
+    ImGui::PopStyleColor();
+  }
+}
+
 void draw_environment(const std::vector<Switch>& environment) {
   if (!ImGui::BeginTable("environment", 2, ImGuiTableFlags_SizingFixedFit)) return;
   ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthFixed, px(210));
@@ -200,6 +223,8 @@ void DevicePanel::draw_device() {
   draw_chips(caps);
   heading("Limits");
   draw_rows("limits", limits(caps));
+  heading("Doctor");
+  draw_doctor(report.examination);
   heading("Devices of this machine");
   draw_others(report);
   heading("Environment");
@@ -252,6 +277,9 @@ Table DevicePanel::table() const {
     for (const std::string& reason : op.reasons)
       made.rows.push_back({"kernels", op.name, "cannot always run: " + reason});
   }
+  if (report.examination)
+    for (const doctor::Verdict& verdict : report.examination->verdicts)
+      made.rows.push_back({"doctor", verdict.kernel, words_of(verdict)});
   for (const Switch& each : report.environment)
     made.rows.push_back({"environment", each.name, each.value});
   return made;
