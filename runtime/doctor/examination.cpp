@@ -47,15 +47,14 @@ Examination examination_from(const Json& json) {
 
 std::string build_checksum() {
   static const std::string checksum = [] {
-    XXH3_state_t state;
-    XXH3_64bits_reset(&state);
+    std::vector<std::uint64_t> parts;
     for (const Kernel kernel : every_kernel()) {
       const auto words = shader(kernel).words;
-      XXH3_64bits_update(&state, words.data(), words.size_bytes());
+      parts.push_back(XXH3_64bits(words.data(), words.size_bytes()));
     }
     const std::string_view source = jit_source;
-    XXH3_64bits_update(&state, source.data(), source.size());
-    return fmt::format("{:016x}", XXH3_64bits_digest(&state));
+    parts.push_back(XXH3_64bits(source.data(), source.size()));
+    return fmt::format("{:016x}", XXH3_64bits(parts.data(), parts.size() * sizeof(std::uint64_t)));
   }();
   return checksum;
 }
