@@ -77,9 +77,16 @@ void Trainer::write_checkpoints(std::filesystem::path path, CheckpointInfo info)
 }
 
 void Trainer::resume(const Checkpoint& checkpoint) {
-  checkpoint.require(checkpoint_states(optimizers_), "optim/");
+  std::vector<Parameter> updates = checkpoint_states(optimizers_);
+  // Checkpoints from before these could be edited have none: the configured ones hold.
+  const std::vector<std::string> there = checkpoint.names("optim/");
+  std::erase_if(updates, [&](const Parameter& each) {
+    const bool edited = each.name.ends_with("/weight_decay") || each.name.ends_with("/clip_norm");
+    return edited && std::ranges::find(there, each.name) == there.end();
+  });
+  checkpoint.require(updates, "optim/");
   checkpoint.load(checkpoint_states(task_.parameters()), "model/");
-  checkpoint.load(checkpoint_states(optimizers_), "optim/");
+  checkpoint.load(updates, "optim/");
   checkpoint.load_clock(*clock_);
   step_ = saved_ = checkpoint.step();
   seconds_ = checkpoint.info().seconds;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "data/formats/jsonl.h"
+#include "data/formats/safetensors.h"
 #include "nn/train/batched.h"
 #include "nn/train/run.h"
 #include "runtime/base/os.h"
@@ -280,6 +281,28 @@ TEST_CASE("control: weight decay and clipping are edited and logged, and survive
   other.control.go_on();
   other.end();
   CHECK(weights_of(steered.run) == weights_of(other.run));
+}
+
+TEST_CASE("control: a checkpoint from before clipping could be edited goes on as configured") {
+  if (!have_device()) return;
+  const TemporaryFolder folder;
+  RunConfig config = fresh().config;
+  config.clip_norm = 8;
+  {
+    Steered steered(new_run(config, "", std::vector<Setting>{{"hidden", "16"}}), folder / "run",
+                    [](Control& control) { control.step(20); });
+    REQUIRE(steered.pauses_at(20));
+    steered.control.stop();
+    steered.end();
+  }
+  const auto path = folder / "run/checkpoint.safetensors";
+  data::TensorFile file = data::read_safetensors(path);
+  REQUIRE(file.tensors.erase("optim/0/clip_norm") == 1);
+  data::write_safetensors(path, file);
+  Steered steered(reopened(folder / "run"), folder / "run");
+  steered.end();
+  CHECK(value_of(steered.control, "clip_norm") == 8);
+  CHECK(steered.control.status().moment.step == 84);
 }
 
 TEST_CASE("control: a call sees an idle device, comes again when it asks, and fails alone") {
