@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "nn/bench/attempt.h"
 #include "nn/bench/ceiling_names.h"
 #include "nn/bench/random_values.h"
 #include "runtime/base/error.h"
@@ -353,12 +354,11 @@ std::vector<std::string> ceiling_names() {
 Row measure_ceiling(std::string_view name, Timer& timer) {
   const auto found = std::ranges::find(ceilings(), name, &Ceiling::name);
   check(found != ceilings().end(), "there is no '{}'", name);
-  Row row{.name = std::string(name),
-          .device = timer.device()->caps().name,
-          .part = Part::ceiling,
-          .use = Use::run};
-  found->measure(row, timer);
-  return row;
+  return attempt({.name = std::string(name),
+                  .device = timer.device()->caps().name,
+                  .part = Part::ceiling,
+                  .use = Use::run},
+                 [&](Row& row) { found->measure(row, timer); });
 }
 
 Roofline Roofline::of(std::span<const Row> rows) {

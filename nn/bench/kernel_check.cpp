@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "runtime/base/error.h"
+#include "runtime/exec/reference.h"
 #include "runtime/passes/place_casts.h"
 #include "runtime/passes/simplify.h"
 #include "runtime/passes/units.h"
@@ -66,9 +67,7 @@ Values windowed(const KernelGraph::Result& result, const Window& window) {
 double rounding(const Graph& graph, const Node& node) {
   const OpDef& op = *node.op;
   const bool computes = op.kind == Kind::pointwise || op.kind == Kind::other;
-  if (!computes || (op.scale == Scale::exact && op.magnitude == nullptr)) return 0;
-  const double terms = op.terms != nullptr ? op.terms(problem_of(graph, node)) : 1;
-  return 0x1p-24 * (op.ulp + 2 * std::sqrt(terms));
+  return computes ? allowed_relative_error(problem_of(graph, node)) : 0;
 }
 
 // The sum over all nodes that a value is computed from.
@@ -95,18 +94,9 @@ bool is_single(const Graph& graph, NodeId value) {
 // What errors of a node are relative to, by element.
 Values scale_of(const Graph& graph, NodeId id, const Evaluation& evaluation) {
   const Node& node = graph[id];
-  const Problem problem = problem_of(graph, node);
-  Values scale = evaluation.nodes[id];
   std::vector<Values> inputs;
   for (const NodeId input : node.inputs) inputs.push_back(evaluation.nodes[input]);
-  if (node.op->magnitude != nullptr) {
-    node.op->magnitude(problem, inputs, scale);
-  } else if (node.op->scale == Scale::inputs) {
-    for (Values& values : inputs)
-      for (double& value : values) value = std::abs(value);
-    node.op->reference(problem, inputs, scale);
-  }
-  return scale;
+  return error_scale(problem_of(graph, node), inputs, evaluation.nodes[id]);
 }
 
 double norm_of(std::span<const double> values) {

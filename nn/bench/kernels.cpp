@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "nn/bench/attempt.h"
 #include "nn/bench/kernel_check.h"
 #include "nn/bench/kernel_graph.h"
 #include "nn/bench/random_values.h"
@@ -99,22 +100,12 @@ std::string precision_of(const Case& kernel) {
 }  // namespace
 
 Row measure_kernel(const Case& kernel, Timer& timer, const Roofline& roofline) {
-  Row row{.name = kernel.name,
-          .device = timer.device()->caps().name,
-          .part = Part::kernel,
-          .use = kernel.use,
-          .precision = precision_of(kernel)};
-  try {
-    measure(kernel, timer, roofline, row);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::device_lost) throw;
-    const bool full = error.kind() == ErrorKind::out_of_memory;
-    row.pass = full;
-    row.note = fmt::format("{}: {}", full ? "does not fit" : "failed", error.what());
-    row.gpu_ms.clear();
-    row.wall_ms.clear();
-  }
-  return row;
+  return attempt({.name = kernel.name,
+                  .device = timer.device()->caps().name,
+                  .part = Part::kernel,
+                  .use = kernel.use,
+                  .precision = precision_of(kernel)},
+                 [&](Row& row) { measure(kernel, timer, roofline, row); });
 }
 
 }  // namespace lemnos::bench

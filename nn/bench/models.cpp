@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "nn/bench/attempt.h"
 #include "nn/bench/energy.h"
 #include "nn/bench/kernel_graph.h"
 #include "nn/bench/random_values.h"
@@ -262,24 +263,16 @@ std::string row_name(const ModelCase& model, Use use) {
 }
 
 Row measure_model(const ModelCase& model, Use use, Timer& timer) {
-  Row row{.name = row_name(model, use),
-          .device = timer.device()->caps().name,
-          .part = Part::model,
-          .use = use};
-  try {
-    check_model(model, use, timer.device(), row);
-    time_model(model, use, timer, row);
-    if (use == Use::run) put_latency(model, timer, row);
-    if (use == Use::train) put_start_up(model, timer.device()->caps(), row);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::device_lost) throw;
-    const bool full = error.kind() == ErrorKind::out_of_memory;
-    row.pass = full;
-    row.note = fmt::format("{}: {}", full ? "does not fit" : "failed", error.what());
-    row.gpu_ms.clear();
-    row.wall_ms.clear();
-  }
-  return row;
+  return attempt({.name = row_name(model, use),
+                  .device = timer.device()->caps().name,
+                  .part = Part::model,
+                  .use = use},
+                 [&](Row& row) {
+                   check_model(model, use, timer.device(), row);
+                   time_model(model, use, timer, row);
+                   if (use == Use::run) put_latency(model, timer, row);
+                   if (use == Use::train) put_start_up(model, timer.device()->caps(), row);
+                 });
 }
 
 }  // namespace lemnos::bench

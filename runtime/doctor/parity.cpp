@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "runtime/base/error.h"
 #include "runtime/exec/program.h"
@@ -16,21 +17,12 @@ constexpr double smallest_normal = 0x1p-126;
 
 // The op's whole value on the inputs' absolute values, or what it says itself; else the results.
 Values whole_scale(const Question& question, const std::vector<Values>& expected) {
-  const OpDef& op = *question.test_case.op;
   const Problem problem = problem_of(question.test_case);
   Values scale(static_cast<std::size_t>(problem.out().elements()));
   const auto ranges = result_ranges(question.test_case);
   for (std::size_t i = 0; i < ranges.size(); ++i)
     std::ranges::copy(expected[i], scale.begin() + static_cast<std::ptrdiff_t>(ranges[i].first));
-  if (op.magnitude != nullptr) {
-    op.magnitude(problem, question.inputs, scale);
-  } else if (op.scale == Scale::inputs) {
-    std::vector<Values> inputs = question.inputs;
-    for (Values& values : inputs)
-      for (double& value : values) value = std::abs(value);
-    op.reference(problem, inputs, scale);
-  }
-  return scale;
+  return error_scale(problem, question.inputs, std::move(scale));
 }
 
 std::vector<Values> flushed(const Question& question) {
@@ -97,10 +89,9 @@ std::vector<Values> answer(const Question& question, const std::shared_ptr<gpu::
 
 Deviation deviation(const Question& question, const Solution& solution,
                     const std::vector<Values>& got) {
-  const OpDef& op = *question.test_case.op;
-  const double terms = op.terms != nullptr ? op.terms(problem_of(question.test_case)) : 1;
-  const bool exact = op.scale == Scale::exact && op.magnitude == nullptr;
-  const double relative = exact ? 0 : 0x1p-24 * (op.ulp + 2 * std::sqrt(terms));
+  const Problem problem = problem_of(question.test_case);
+  const double terms = problem.op->terms != nullptr ? problem.op->terms(problem) : 1;
+  const double relative = allowed_relative_error(problem);
   Deviation worst;
   for (std::size_t i = 0; i < got.size(); ++i) {
     const Values& expected = solution.expected[i];

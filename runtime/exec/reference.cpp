@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/exec/reference.h"
 
+#include <cmath>
+
 #include "runtime/tensor/half.h"
 
 namespace lemnos {
@@ -24,6 +26,26 @@ Values leaf_value(const Graph& graph, const Node& node, std::span<const Values> 
 }
 
 }  // namespace
+
+double allowed_relative_error(const Problem& problem) {
+  const OpDef& op = *problem.op;
+  if (op.scale == Scale::exact && op.magnitude == nullptr) return 0;
+  const double terms = op.terms != nullptr ? op.terms(problem) : 1;
+  return 0x1p-24 * (op.ulp + 2 * std::sqrt(terms));
+}
+
+Values error_scale(const Problem& problem, std::span<const Values> inputs, Values expected) {
+  const OpDef& op = *problem.op;
+  if (op.magnitude != nullptr) {
+    op.magnitude(problem, inputs, expected);
+  } else if (op.scale == Scale::inputs) {
+    std::vector<Values> sizes(inputs.begin(), inputs.end());
+    for (Values& values : sizes)
+      for (double& value : values) value = std::abs(value);
+    op.reference(problem, sizes, expected);
+  }
+  return expected;
+}
 
 Values values_of(const Storage& storage) {
   switch (storage.dtype()) {

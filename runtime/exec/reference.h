@@ -21,6 +21,12 @@ inline std::vector<Values> evaluate(const Graph& graph, std::span<const Values> 
   return evaluate_all(graph, inputs).outputs;
 }
 
+// How far from it a kernel may be, by the table of op_def.h: |got - expected| <= relative *
+// |scale|, element by element. inputs are the op's; expected is its whole value, with every part.
+// relative is 0 where there may be no error at all.
+double allowed_relative_error(const Problem& problem);
+Values error_scale(const Problem& problem, std::span<const Values> inputs, Values expected);
+
 // The contents of a storage as doubles; integers exactly.
 Values values_of(const Storage& storage);
 
