@@ -27,7 +27,7 @@ constexpr int standard_output = 1, standard_error = 2;
 struct BenchFlags {
   std::string part, match, device, json, csv, report, start_up;
   std::vector<std::string> compare;
-  bool quick = false, quiet = false, list = false;
+  bool medians = false, quick = false, quiet = false, list = false;
 
   bench::SuiteOptions suite() const {
     return {.ceilings = part.empty() || part == "ceilings",
@@ -62,9 +62,11 @@ void write_files(const BenchFlags& flags, std::span<const Result> results) {
     os::write_file(file, text);
     fmt::print(stderr, "wrote {}\n", file);
   };
-  if (!flags.json.empty())
-    write(flags.json,
-          results.size() == 1 ? bench::to_json(results.front()) : bench::to_json(results));
+  if (!flags.json.empty()) {
+    std::vector<Result> kept(results.begin(), results.end());
+    if (flags.medians) std::ranges::transform(kept, kept.begin(), bench::medians);
+    write(flags.json, kept.size() == 1 ? bench::to_json(kept.front()) : bench::to_json(kept));
+  }
   if (!flags.csv.empty()) write(flags.csv, bench::to_csv(results));
   if (!flags.report.empty()) write(flags.report, bench::report(results));
 }
@@ -196,6 +198,10 @@ Command add_bench(CLI::App& app) {
   command->add_flag("--quick", flags->quick, "a third of the rows, measured for a shorter time");
   command->add_option("--device", flags->device, "index, name or UUID, or all");
   command->add_option("--json", flags->json, "writes everything to this file");
+  command
+      ->add_flag("--medians", flags->medians,
+                 "one time a row in --json: enough for scores, not to compare with")
+      ->needs("--json");
   command->add_option("--csv", flags->csv, "writes a line for each row to this file");
   command->add_option("--report", flags->report, "writes a page to look at, HTML");
   command

@@ -33,7 +33,7 @@ std::string features_text(const gpu::Caps& caps, bool have) {
 std::string matrices_text(const gpu::Caps& caps) {
   if (!caps.cooperative_matrix) return "none offered";
   if (caps.matrix_shapes.empty()) return "offered; the driver names no shapes";
-  return fmt::format("{}", fmt::join(caps.matrix_shapes, "; "));
+  return fmt::format("{}", fmt::join(matrices_of(caps), "; "));
 }
 
 std::string device_text(const gpu::DeviceInfo& device) {
@@ -120,7 +120,7 @@ nlohmann::ordered_json to_json(const DoctorReport& report, std::string_view vers
   Object json{{"version", version},
               {"device", to_json(report.device)},
               {"limits", limits_of(report.device.caps)},
-              {"matrix_shapes", report.device.caps.matrix_shapes},
+              {"matrix_shapes", matrices_of(report.device.caps)},
               {"heaps", Object::array()},
               {"examination", to_json(report.examination)},
               {"stranded", report.stranded()}};

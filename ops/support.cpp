@@ -79,8 +79,17 @@ std::vector<std::pair<std::string, bool>> features_of(const gpu::Caps& caps) {
           {"subgroup shuffle", caps.subgroup_shuffle},
           {"subgroup size control", caps.subgroup_size_control},
           {"signed zeros, infinities and NaN kept", caps.signed_zero_inf_nan_preserve_f32},
+          {"integer dot product", caps.integer_dot_product},
           {"cooperative matrix", caps.cooperative_matrix},
+          {"bf16 in cooperative matrices", caps.bfloat16_matrix},
           {"timestamps", caps.timestamp_period > 0}};
+}
+
+std::vector<std::string> matrices_of(const gpu::Caps& caps) {
+  std::vector<std::string> texts;
+  if (caps.cooperative_matrix)
+    for (const gpu::MatrixShape& shape : caps.matrix_shapes) texts.push_back(text_of(shape));
+  return texts;
 }
 
 std::uint64_t local_memory(const gpu::Caps& caps) {

@@ -50,6 +50,8 @@ DeviceReport report_devices(std::string_view selector = "");
 // What a device may have beyond Vulkan 1.2, as far as Lemnos cares, and whether it has.
 std::vector<std::pair<std::string, bool>> features_of(const gpu::Caps& caps);
 
+// The products of its cooperative matrices, in words: "16x16x16 f16 f16 -> f32, subgroup".
+std::vector<std::string> matrices_of(const gpu::Caps& caps);
 std::uint64_t local_memory(const gpu::Caps& caps);  // bytes of its largest heap of its own
 
 // What the operations get on a device with these caps; those without a kernel are left out.

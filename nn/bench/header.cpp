@@ -52,6 +52,7 @@ Header header_of(const gpu::Caps& caps) {
           .min_subgroup = caps.min_subgroup_size,
           .subgroup = caps.subgroup_size,
           .max_subgroup = caps.max_subgroup_size,
+          .cooperative = matrices_of(caps),
           .memory_bytes = local_memory(caps),
           .host_cpu = cpu_name(),
           .host_threads = static_cast<int>(std::thread::hardware_concurrency()),

@@ -23,7 +23,13 @@ Cases cpu_products() {
   const ConvSizes deep{.n = 8, .side = 8, .c = 64, .k = 64};
   const ConvSizes halving{.n = 8, .side = 32, .c = 16, .k = 32, .stride = 2};
   const ConvSizes depthwise{.n = 8, .side = 32, .c = 64, .k = 64, .depthwise = true};
+  const ConvSizes larger{.n = 32, .side = 28, .c = 64, .k = 64};
+  const ConvSizes larger_deep{.n = 8, .side = 28, .c = 128, .k = 128};
+  const ConvSizes first{.n = 128, .side = 28, .c = 1, .k = 32};  // the layers of conv_vae
+  const ConvSizes second{.n = 128, .side = 14, .c = 32, .k = 32};
+  const ConvSizes transposed{.n = 128, .side = 28, .c = 32, .k = 32, .stride = 2};  // its data pass
   const AttentionSizes heads{.b = 4, .h = 4, .t = 64, .d = 32};
+  const AttentionSizes longer{.b = 4, .h = 8, .t = 512, .d = 64, .causal = false};
   const SequenceSizes sequences{.b = 16, .t = 32, .h = 128};
   return {
       matmul_case("nn", {64, 64, 64}),
@@ -31,6 +37,13 @@ Cases cpu_products() {
       matmul_case("nn", {256, 256, 256}),
       quick(matmul_case("nn", {512, 512, 512})),
       matmul_case("nn", {1024, 1024, 1024}),
+      matmul_case("nt", {1024, 1024, 1024}),
+      matmul_case("tn", {1024, 1024, 1024}),
+      matmul_case("nn", {2048, 2048, 2048}),
+      matmul_case("nt", {2048, 2048, 2048}),
+      matmul_case("tn", {2048, 2048, 2048}),
+      matmul_case("nn", {1000, 1001, 999}),
+      matmul_case("nn", {517, 1031, 259}),
       matmul_case("nn", {128, 256, 784}),
       quick(matmul_case("nt", {512, 512, 512})),
       quick(matmul_case("tn", {512, 512, 512})),
@@ -54,10 +67,26 @@ Cases cpu_products() {
       quick(conv_case(weights, middle)),
       conv_case(weights, deep),
       conv_case(weights, depthwise),
+      conv_case(forward, larger),
+      conv_case(data, larger),
+      conv_case(weights, larger),
+      conv_case(forward, larger_deep),
+      conv_case(data, larger_deep),
+      conv_case(weights, larger_deep),
+      conv_case(forward, first),
+      conv_case(weights, first),
+      conv_case(forward, second),
+      conv_case(data, second),
+      conv_case(weights, second),
+      conv_case(forward, transposed),
+      conv_case(data, transposed),
+      conv_case(weights, transposed),
       conv_case(forward, middle, DType::f16),
       quick(attention_case(Use::run, heads)),
       quick(attention_case(Use::train, heads)),
       attention_case(Use::run, {.b = 1, .h = 4, .t = 256, .d = 64, .causal = false}),
+      attention_case(Use::run, longer),
+      attention_case(Use::train, longer),
       quick(lstm_case(Use::run, sequences)),
       quick(lstm_case(Use::train, sequences)),
       gru_case(Use::run, sequences),
@@ -78,10 +107,12 @@ Cases cpu_rows() {
       quick(adam_case(mi)),
       sgd_case(mi),
       quick(add_case(mi)),
+      add_case(16 * mi),
       quick(chain_case(mi)),
       gelu_case(Use::run, mi),
       gelu_case(Use::train, mi),
       quick(sum_case(mi)),
+      sum_case(16 * mi),
       row_sum_case(4096, 1024),
       column_sum_case(4096, 1024),
       quick(argmax_case(4096, 1024)),
@@ -174,9 +205,13 @@ Cases gpu_rows() {
 std::vector<Case> kernel_cases(bool cpu) {
   Cases cases;
   const auto add = [&](Cases more) {
-    for (Case& each : more)
-      if (std::ranges::find(cases, each.name, &Case::name) == cases.end())
+    for (Case& each : more) {
+      const auto there = std::ranges::find(cases, each.name, &Case::name);
+      if (there == cases.end())
         cases.push_back(std::move(each));
+      else
+        there->quick = there->quick || each.quick;
+    }
   };
   add(cpu_products());
   if (!cpu) add(gpu_products());

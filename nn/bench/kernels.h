@@ -3,7 +3,7 @@
 #pragma once
 
 #include "nn/bench/case.h"
-#include "nn/bench/ceilings.h"
+#include "nn/bench/ceilings/ceilings.h"
 #include "nn/bench/timer.h"
 
 namespace lemnos::bench {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of models. Changing a line changes the work of the suite: raise suite_version then.
+#include <algorithm>
+
 #include "nn/bench/models.h"
 #include "nn/bench/small_language_model.h"
 #include "nn/init.h"
@@ -111,7 +113,7 @@ std::vector<ModelCase> model_cases() {
   ModelCase small_resnet = resnet("resnet18 32x32", {.height = 32, .width = 32, .channels = 3}, 32);
   small_resnet.checked_batch = 1;
   small_resnet.checked_steps = 1;
-  return {
+  std::vector<ModelCase> cases{
       {.name = "mlp 784-512-10",
        .batch = 128,
        .checked_batch = 16,
@@ -159,6 +161,13 @@ std::vector<ModelCase> model_cases() {
              4),
       language<SmallLanguageModel>("smollm2-135m", {}, 1),
   };
+  for (const char* name :
+       {"mlp 784-512-10", "conv_vae", "gpt 4x128", "resnet50 224x224", "smollm2-135m"}) {
+    ModelCase half = *std::ranges::find(cases, name, &ModelCase::name);
+    half.precision = DType::bf16;
+    cases.push_back(std::move(half));
+  }
+  return cases;
 }
 
 }  // namespace lemnos::bench

@@ -24,7 +24,8 @@ struct ModelCase {
   // Checked with so many rows for so many steps; 0: the reference would take minutes.
   std::int64_t checked_batch = 0;
   int checked_steps = 0;
-  bool quick = false;  // part of --quick
+  bool quick = false;            // part of --quick
+  DType precision = DType::f32;  // of activations and operands: f32 or bf16
 
   // With new weights, always the same.
   std::function<std::unique_ptr<Task>()> make;
@@ -43,7 +44,8 @@ std::string row_name(const ModelCase& model, Use use);
 
 // Training is checked by its first losses, beside those of the double reference, to a thousandth:
 // at full size where they are kept (kept_losses), else with checked_batch rows. Answers are checked
-// by the norm of the difference, to a ten-thousandth. What does not fit the device gets a note.
+// by the norm of the difference, to a ten-thousandth. In bf16 both are to two hundredths. What does
+// not fit the device gets a note.
 Row measure_model(const ModelCase& model, Use use, Timer& timer);
 
 // The first losses of a model as it is trained here, by the double reference (weights and moments

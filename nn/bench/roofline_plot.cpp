@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-#include "nn/bench/ceiling_names.h"
+#include "nn/bench/ceilings/names.h"
 #include "nn/bench/columns.h"
 #include "nn/bench/svg.h"
 #include "nn/bench/words.h"

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "nn/bench/ceiling_names.h"
-#include "nn/bench/ceilings.h"
+#include "nn/bench/ceilings/ceilings.h"
+#include "nn/bench/ceilings/names.h"
 #include "nn/bench/header.h"
 #include "nn/bench/kernels.h"
 #include "nn/bench/models.h"
@@ -29,8 +29,9 @@ std::vector<std::string> chosen_ceilings(const SuiteOptions& options,
   std::vector<std::string> names = ceiling_names();
   std::erase_if(names, [&](const std::string& name) {
     const bool needed =
-        !kernels.empty() && (name == ceiling::arithmetic("f32") || name == ceiling::copy ||
-                             (halves && name == ceiling::arithmetic("f16")));
+        !kernels.empty() &&
+        (name == ceiling::arithmetic("f32") || name == ceiling::copy ||
+         (halves && (name == ceiling::arithmetic("f16") || name == ceiling::cooperative("f16"))));
     return !needed && !(options.ceilings && matches(options.match, name));
   });
   return names;

@@ -84,7 +84,8 @@ Timing Timer::attempt(const std::function<Once()>& work, int parts, bool timesta
     const double seconds = os::seconds() - began;
     return os::stop_requested() || done >= effort_.most ||
            (done >= effort_.repetitions && seconds >= effort_.seconds) ||
-           (done >= effort_.few && seconds >= effort_.most_seconds);
+           (done >= effort_.few && seconds >= effort_.most_seconds) ||
+           (done >= Effort::least && seconds >= 3 * effort_.most_seconds);
   };
   for (int done = 0; done == 0 || !enough(done); ++done) {
     const Once once = work();

@@ -20,8 +20,10 @@ struct Effort {
   int repetitions = 20;  // at least
   double seconds = 0.3;  // at least, but no more than `most` repetitions
   int most = 1000;
-  double most_seconds = 6;  // for all attempts; then `few` repetitions are enough
+  // For all attempts; then `few` repetitions are enough, and after three times as long `least`.
+  double most_seconds = 6;
   int few = 10;
+  static constexpr int least = 3;
   int attempts = 4;  // until one is stable
 
   static Effort quick() { return {.seconds = 0.1, .most_seconds = 2, .few = 5, .attempts = 2}; }

@@ -64,7 +64,7 @@ std::string subgroup_text(const Header& header) {
 
 std::string matrices_text(const Header& header) {
   return header.cooperative.empty() ? "none"
-                                    : fmt::format("{}", fmt::join(header.cooperative, ", "));
+                                    : fmt::format("{}", fmt::join(header.cooperative, "; "));
 }
 
 std::string label_of(const Result& result, std::span<const Result> results) {

@@ -73,6 +73,13 @@ void copy_features(Caps& caps, const Features& features) {
   caps.storage16 = features.v11.storageBuffer16BitAccess == VK_TRUE;
   caps.storage8 = features.v12.storageBuffer8BitAccess == VK_TRUE;
   caps.float_atomics = features.atomics.shaderBufferFloat32AtomicAdd == VK_TRUE;
+  caps.integer_dot_product = features.dot_product.shaderIntegerDotProduct == VK_TRUE;
+  // Compilers of GLSL use the Vulkan memory model in every shader that has such matrices, and these
+  // are held by subgroups without a lane missing.
+  caps.cooperative_matrix = features.matrix.matrix == VK_TRUE &&
+                            features.v12.vulkanMemoryModel == VK_TRUE &&
+                            features.subgroup_size.computeFullSubgroups == VK_TRUE;
+  caps.bfloat16_matrix = caps.cooperative_matrix && features.bfloat16.matrix == VK_TRUE;
 }
 
 void copy_memory(Caps& caps, const VkPhysicalDeviceMemoryProperties& memory) {
@@ -113,6 +120,11 @@ std::string_view name_of(DeviceType type) {
   return "device of another kind";
 }
 
+std::string text_of(const MatrixShape& shape) {
+  return fmt::format("{}x{}x{} {} {} -> {}, {}", shape.m, shape.n, shape.k, shape.a, shape.b,
+                     shape.result, shape.scope);
+}
+
 std::string api_version_text(const Caps& caps) {
   return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(caps.api_version),
                      VK_API_VERSION_MINOR(caps.api_version),
@@ -131,15 +143,21 @@ std::optional<ComputeFamily> find_compute_family(const Calls& calls, VkPhysicalD
   return std::nullopt;
 }
 
-Features::Features(bool with_atomics, bool with_subgroup_size) {
+Features::Features(const std::function<bool(const char*)>& has) {
   core.pNext = &v11;
   v11.pNext = &v12;
   void** end = &v12.pNext;
-  if (with_atomics) {
-    *end = &atomics;
-    end = &atomics.pNext;
-  }
-  if (with_subgroup_size) *end = &subgroup_size;
+  const auto chain = [&](const char* extension, auto& features) {
+    if (!has(extension)) return;
+    extensions_.push_back(extension);
+    *end = &features;
+    end = &features.pNext;
+  };
+  chain(VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME, atomics);
+  chain(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME, subgroup_size);
+  chain(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME, dot_product);
+  chain(MatrixFeatures::extension, matrix);
+  chain(Bfloat16Features::extension, bfloat16);
 }
 
 std::vector<VkExtensionProperties> device_extensions(const Calls& calls, VkPhysicalDevice device) {
@@ -159,8 +177,7 @@ Caps query_caps(const Calls& calls, VkPhysicalDevice device) {
 
   const auto extensions = device_extensions(calls, device);
   const bool size_control = has_extension(extensions, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
-  Features features(has_extension(extensions, VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME),
-                    size_control);
+  Features features([&](const char* name) { return has_extension(extensions, name); });
   calls.vkGetPhysicalDeviceFeatures2(device, &features.core);
   copy_features(caps, features);
 
@@ -185,7 +202,6 @@ Caps query_caps(const Calls& calls, VkPhysicalDevice device) {
   caps.driver = v12.driverName;
   caps.driver_version = v12.driverInfo;
   caps.signed_zero_inf_nan_preserve_f32 = v12.shaderSignedZeroInfNanPreserveFloat32 == VK_TRUE;
-  caps.cooperative_matrix = has_extension(extensions, "VK_KHR_cooperative_matrix");
   if (caps.cooperative_matrix) caps.matrix_shapes = matrix_shapes(calls, device);
   if (has_timestamps(calls, device))
     caps.timestamp_period = static_cast<double>(properties.properties.limits.timestampPeriod);
@@ -202,7 +218,8 @@ Caps minimum(Caps caps) {
   caps.float16 = caps.int8 = caps.storage16 = caps.storage8 = false;
   caps.subgroup_basic = caps.subgroup_vote = caps.subgroup_arithmetic = false;
   caps.subgroup_shuffle = caps.subgroup_ballot = caps.subgroup_size_control = false;
-  caps.float_atomics = caps.cooperative_matrix = false;
+  caps.float_atomics = caps.integer_dot_product = false;
+  caps.cooperative_matrix = caps.bfloat16_matrix = false;
   at_most(caps.shared_bytes, 16384u);
   at_most(caps.max_group_invocations, 128u);
   for (std::uint32_t& size : caps.max_group_size) at_most(size, 128u);

@@ -22,6 +22,14 @@ struct Heap {
   bool device_local = false;
 };
 
+// A product of cooperative matrices that a driver offers: C = A B + C, of m x k and k x n.
+struct MatrixShape {
+  std::uint32_t m = 0, n = 0, k = 0;
+  std::string a, b, result;  // types: "f16", "bf16", "f32", "i8", "i32" ...
+  std::string scope;         // who holds the matrices: "subgroup", "workgroup"
+};
+std::string text_of(const MatrixShape& shape);  // "16x16x16 f16 f16 -> f32, subgroup"
+
 // The defaults are the smallest device that Vulkan 1.2 allows.
 struct Caps {
   // Who it is
@@ -67,8 +75,10 @@ struct Caps {
   bool storage8 = false;       // 8-bit types in storage buffers
   bool float_atomics = false;  // f32 atomic add in storage buffers
   bool signed_zero_inf_nan_preserve_f32 = false;
-  bool cooperative_matrix = false;         // offered by the driver; enabled by no device yet
-  std::vector<std::string> matrix_shapes;  // its shapes: "16x16x16 f16 f16 -> f32, subgroup"
+  bool integer_dot_product = false;  // of four 8-bit integers in a word
+  bool cooperative_matrix = false;
+  bool bfloat16_matrix = false;            // bf16 in cooperative matrices
+  std::vector<MatrixShape> matrix_shapes;  // of its cooperative matrices
 
   double timestamp_period = 0;  // nanoseconds a tick; 0: the compute queue has no timestamps
   bool host_visible_device_memory = false;  // device buffers are mapped: no staging needed
@@ -89,8 +99,8 @@ std::string api_version_text(const Caps& caps);  // "1.3.230"
 Caps query_caps(const Calls& calls, VkPhysicalDevice_T* device);
 
 // The same device masked down to what LEMNOS_PROFILE=minimum allows: no float16, int8, 8- or 16-bit
-// storage, subgroup operations, float atomics or cooperative matrix; 16 KiB shared memory, 128
-// invocations, 128 MiB a binding, 65,536 texels, 8 storage buffers a stage.
+// storage, subgroup operations, float atomics, integer dot product or cooperative matrix; 16 KiB
+// shared memory, 128 invocations, 128 MiB a binding, 65,536 texels, 8 storage buffers a stage.
 Caps minimum(Caps caps);
 
 // The profile that LEMNOS_PROFILE names: "" or "full" (caps as they are), "minimum", or a file

@@ -82,6 +82,22 @@ void enable_features(Features& features, const Caps& caps) {
   features.atomics.shaderBufferFloat32AtomicAdd = caps.float_atomics;
   features.atomics.shaderBufferFloat32Atomics = caps.float_atomics;
   features.subgroup_size.subgroupSizeControl = caps.subgroup_size_control;
+  features.dot_product.shaderIntegerDotProduct = caps.integer_dot_product;
+  features.subgroup_size.computeFullSubgroups = caps.cooperative_matrix;
+  features.v12.vulkanMemoryModel = caps.cooperative_matrix;
+  features.matrix.matrix = caps.cooperative_matrix;
+  features.bfloat16.type = caps.bfloat16_matrix;
+  features.bfloat16.matrix = caps.bfloat16_matrix;
+}
+
+bool needs(const Caps& caps, std::string_view extension) {
+  if (extension == VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME) return caps.float_atomics;
+  if (extension == VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)
+    return caps.subgroup_size_control || caps.cooperative_matrix;
+  if (extension == VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME)
+    return caps.integer_dot_product;
+  if (extension == MatrixFeatures::extension) return caps.cooperative_matrix;
+  return extension == Bfloat16Features::extension && caps.bfloat16_matrix;
 }
 
 void add_one(std::uint64_t& counter) {
@@ -129,10 +145,9 @@ void Device::start() {
 }
 
 void Device::make_device() {
-  std::vector<const char*> extensions;
-  if (caps_.float_atomics) extensions.push_back(VK_EXT_SHADER_ATOMIC_FLOAT_EXTENSION_NAME);
-  if (caps_.subgroup_size_control)
-    extensions.push_back(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+  Features features([&](std::string_view extension) { return needs(caps_, extension); });
+  enable_features(features, caps_);
+  std::vector<const char*> extensions = features.extensions();
   const auto offered = device_extensions(*calls_, physical_);
   // A driver that misses small parts of Vulkan requires its users to say that they know.
   if (has_extension(offered, portability_subset)) extensions.push_back(portability_subset);
@@ -140,8 +155,6 @@ void Device::make_device() {
                  has_extension(offered, VK_KHR_SWAPCHAIN_EXTENSION_NAME);
   if (can_present_) extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
 
-  Features features(caps_.float_atomics, caps_.subgroup_size_control);
-  enable_features(features, caps_);
   const float priority = 1.0f;
   auto queue = structure<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
   queue.queueFamilyIndex = queue_family_;

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "runtime/gpu/calls.h"
 #include "runtime/gpu/caps.h"
+#include "runtime/gpu/matrix_shapes.h"
 
 namespace lemnos::gpu {
 
@@ -26,10 +28,20 @@ struct Features {
       structure<VkPhysicalDeviceSubgroupSizeControlFeatures>(
           VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES);
 
-  // Chains the structures; those of an extension only where it is to be asked for or enabled.
-  Features(bool with_atomics, bool with_subgroup_size);
+  VkPhysicalDeviceShaderIntegerDotProductFeatures dot_product =
+      structure<VkPhysicalDeviceShaderIntegerDotProductFeatures>(
+          VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES);
+  MatrixFeatures matrix;
+  Bfloat16Features bfloat16;
+
+  // Chains the structures; those of extensions only where `has` says that there is one.
+  explicit Features(const std::function<bool(const char* extension)>& has);
+  const std::vector<const char*>& extensions() const { return extensions_; }
   Features(const Features&) = delete;
   Features& operator=(const Features&) = delete;
+
+ private:
+  std::vector<const char*> extensions_;  // whose structures are in the chain
 };
 
 struct ComputeFamily {

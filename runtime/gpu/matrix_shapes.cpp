@@ -31,7 +31,7 @@ std::string scope_name(std::int32_t scope) {
 
 }  // namespace
 
-std::vector<std::string> matrix_shapes(const Calls& calls, VkPhysicalDevice device) {
+std::vector<MatrixShape> matrix_shapes(const Calls& calls, VkPhysicalDevice device) {
   const auto get = reinterpret_cast<GetMatrixProperties>(
       calls.vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR);
   std::uint32_t count = 0;
@@ -39,11 +39,10 @@ std::vector<std::string> matrix_shapes(const Calls& calls, VkPhysicalDevice devi
   std::vector<MatrixProperties> all(count);
   if (get(device, &count, all.data()) < 0) return {};
   all.resize(count);
-  std::vector<std::string> shapes;
+  std::vector<MatrixShape> shapes;
   for (const MatrixProperties& each : all)
-    shapes.push_back(fmt::format("{}x{}x{} {} {} -> {}, {}", each.m, each.n, each.k,
-                                 type_name(each.a), type_name(each.b), type_name(each.result),
-                                 scope_name(each.scope)));
+    shapes.push_back({each.m, each.n, each.k, type_name(each.a), type_name(each.b),
+                      type_name(each.result), scope_name(each.scope)});
   return shapes;
 }
 

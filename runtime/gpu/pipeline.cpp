@@ -128,6 +128,8 @@ void Pipeline::make_pipeline(const Shader& shader, std::span<const std::uint32_t
   info.stage = structure<VkPipelineShaderStageCreateInfo>(
       VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO);
   info.stage.pNext = pin ? &pinned : nullptr;
+  if (reflection_.cooperative)
+    info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
   info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
   info.stage.module = code;
   info.stage.pName = reflection_.entry_point.c_str();

@@ -41,7 +41,9 @@ constexpr CapsField fields[] = {
     {"storage8", Kind::feature, &Caps::storage8},
     {"float_atomics", Kind::feature, &Caps::float_atomics},
     {"signed_zero_inf_nan_preserve_f32", Kind::feature, &Caps::signed_zero_inf_nan_preserve_f32},
+    {"integer_dot_product", Kind::feature, &Caps::integer_dot_product},
     {"cooperative_matrix", Kind::feature, &Caps::cooperative_matrix},
+    {"bfloat16_matrix", Kind::feature, &Caps::bfloat16_matrix},
     {"max_loop_turns", Kind::loop_turns, &Caps::max_loop_turns},
     {"texel_loads_preferred", Kind::preference, &Caps::texel_loads_preferred},
     {"register_tiling_preferred", Kind::preference, &Caps::register_tiling_preferred}};

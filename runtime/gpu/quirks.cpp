@@ -39,6 +39,13 @@ constexpr Quirk quirks[] = {
      [](Caps& caps) {
        caps.max_texel_elements = caps.subgroup_size < 16 ? caps.max_texel_elements : 0;
      }},
+    // With 16 lanes it crashes on shaders with cooperative matrices, which are made for 8.
+    {lavapipe, oldest, not_yet_known,
+     [](Caps& caps) {
+       if (caps.subgroup_size < 16) return;
+       caps.cooperative_matrix = caps.bfloat16_matrix = false;
+       caps.matrix_shapes.clear();
+     }},
 };
 
 // "Mesa 22.3.6 (LLVM 15.0.6)" -> 22.3.6. lavapipe's numeric driverVersion is always 0.0.1.

@@ -37,6 +37,7 @@ enum Op : std::uint32_t {
   op_decorate = 71,
   op_member_decorate = 72,
   op_execution_mode_id = 331,
+  op_type_cooperative_matrix = 4456,  // of SPV_KHR_cooperative_matrix
 };
 enum Decoration : std::uint32_t {
   spec_id = 1,
@@ -120,6 +121,7 @@ class Module {
 
   const Shader& shader_;
   int entry_points_ = 0;
+  bool cooperative_ = false;
   std::string entry_name_;
   std::array<std::uint32_t, 3> local_size_ = {1, 1, 1};
   std::vector<std::uint32_t> local_size_ids_;  // ids of constants; empty: as written
@@ -187,6 +189,9 @@ void Module::read_one(const Instruction& instruction) {
     case op_spec_constant:
     case op_spec_constant_composite:
       read_constant(instruction);
+      break;
+    case op_type_cooperative_matrix:
+      cooperative_ = true;
       break;
     case op_variable:
       variables_.push_back({word(1), word(0), word(2)});
@@ -405,6 +410,7 @@ void Module::set_local_size(Reflection& into) const {
 Reflection Module::reflection() const {
   Reflection made;
   made.entry_point = entry_name_;
+  made.cooperative = cooperative_;
   for (const Variable& variable : variables_) add_binding(made, variable);
   for (const auto& [id, decorations] : decorations_)
     if (const auto found = decorations.find(spec_id); found != decorations.end())

@@ -46,6 +46,7 @@ struct Reflection {
   std::vector<BindingInfo> bindings;    // ascending by binding number; set 0 only
   std::vector<SpecConstant> constants;  // ascending by id
   std::uint32_t push_bytes = 0;         // size of the push constant block, 0 without one
+  bool cooperative = false;             // it has cooperative matrices
 
   // The workgroup size as written, and the constant_id that overrides each axis (-1: none).
   std::array<std::uint32_t, 3> local_size = {1, 1, 1};

@@ -12,6 +12,15 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_int8 : require
 #define VALUE i8vec4
 #define MULTIPLY_ADD(x) (x * scale + shift)
+#elif defined(DOT)
+#extension GL_EXT_spirv_intrinsics : require
+// OpSDotKHR of two words of four 8-bit integers: compilers of GLSL that do not know
+// GL_EXT_integer_dot_product can write it so.
+spirv_instruction(extensions = ["SPV_KHR_integer_dot_product"], capabilities = [ 6018, 6019 ],
+                  id = 4450)
+int dot_of_fours(int a, int b, spirv_literal int format);
+#define VALUE int
+#define MULTIPLY_ADD(x) (dot_of_fours(x, scale, 0) + shift)
 #else
 #define VALUE float
 #define MULTIPLY_ADD(x) fma(x, scale, shift)
@@ -41,8 +50,8 @@ void main() {
 #ifdef F16
   result[gl_GlobalInvocationID.x] = float(sum.x + sum.y);
 #elif defined(INT8)
-  result[gl_GlobalInvocationID.x] = float(sum.x + sum.y + sum.z + sum.w);
+  result[gl_GlobalInvocationID.x] = float(int(sum.x) + int(sum.y) + int(sum.z) + int(sum.w));
 #else
-  result[gl_GlobalInvocationID.x] = sum;
+  result[gl_GlobalInvocationID.x] = float(sum);
 #endif
 }

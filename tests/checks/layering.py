@@ -30,8 +30,8 @@ LAYERS["runtime/jit"].append("shaders/jit_source.h")  # text for the kernels it 
 LAYERS["shaders"] = ["shaders", "ops/pointwise/table.inc"]  # each row is an expression in both
 LAYERS["ops"] = ["ops", "shaders", "runtime"]
 # Measures a device by shaders that belong to no op.
-LAYERS["nn/bench/ceilings.cpp"] = ["nn", "ops", "data", "runtime", "shaders/kernels.h",
-                                   "shaders/probe"]
+LAYERS["nn/bench/ceilings"] = ["nn", "ops", "data", "runtime", "shaders/kernels.h",
+                               "shaders/probe"]
 LAYERS["nn"] = ["nn", "ops", "data", "runtime"]
 LAYERS["cli"] = ["cli", "nn", "ops", "data", "runtime"]
 LAYERS["viewer"] = ["viewer", "nn", "ops", "data", "runtime", "shaders/common/params.h"]

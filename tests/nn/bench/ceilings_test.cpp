@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/bench/ceilings.h"
+#include "nn/bench/ceilings/ceilings.h"
 
 #include <doctest/doctest.h>
 
 #include <numeric>
 
-#include "nn/bench/ceiling_names.h"
+#include "nn/bench/ceilings/names.h"
 #include "runtime/base/os.h"
 #include "runtime/doctor/session.h"
 #include "tests/skip.h"

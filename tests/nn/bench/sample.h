@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/bench/ceiling_names.h"
+#include "nn/bench/ceilings/names.h"
 #include "nn/bench/result.h"
 #include "runtime/base/philox.h"
 

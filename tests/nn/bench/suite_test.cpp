@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "nn/bench/ceiling_names.h"
+#include "nn/bench/ceilings/names.h"
 #include "runtime/base/error.h"
 #include "runtime/doctor/session.h"
 #include "tests/skip.h"

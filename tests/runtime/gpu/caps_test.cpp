@@ -25,7 +25,8 @@ Caps big_gpu() {
   caps.subgroup_basic = caps.subgroup_vote = caps.subgroup_arithmetic = true;
   caps.subgroup_shuffle = caps.subgroup_ballot = caps.subgroup_size_control = true;
   caps.float16 = caps.int8 = caps.storage16 = caps.storage8 = true;
-  caps.float_atomics = caps.cooperative_matrix = true;
+  caps.float_atomics = caps.integer_dot_product = true;
+  caps.cooperative_matrix = caps.bfloat16_matrix = true;
   return caps;
 }
 
@@ -48,7 +49,8 @@ TEST_CASE("caps: the minimum profile masks what a minimum device lacks") {
   CHECK_FALSE(caps.storage16);
   CHECK_FALSE(caps.storage8);
   CHECK_FALSE(caps.float_atomics);
-  CHECK_FALSE(caps.cooperative_matrix);
+  CHECK_FALSE(caps.integer_dot_product);
+  CHECK_FALSE((caps.cooperative_matrix || caps.bfloat16_matrix));
   CHECK_FALSE((caps.subgroup_basic || caps.subgroup_vote || caps.subgroup_arithmetic ||
                caps.subgroup_shuffle || caps.subgroup_ballot || caps.subgroup_size_control));
   CHECK(caps.shared_bytes == 16384);

@@ -26,8 +26,9 @@ struct Roofline {
   double flops_per_second = 0, half_flops_per_second = 0;  // 0: not known
   double bytes_per_second = 0;
 
-  // From "ceiling f32 arithmetic", "ceiling f16 arithmetic" and "ceiling copy", those that there
-  // are. 16-bit values may be computed with in f32: the faster of the two is their ceiling.
+  // From "ceiling f32 arithmetic", "ceiling f16 arithmetic", "ceiling f16 cooperative" and "ceiling
+  // copy", those that there are. 16-bit values may be computed with in any of these ways: the
+  // fastest is their ceiling.
   static Roofline of(std::span<const Row> rows);
   double ms(double flops, double bytes, std::string_view precision) const;  // 0: not known
 };

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/bench/ceilings.h"
+#include "nn/bench/ceilings/ceilings.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "nn/bench/attempt.h"
-#include "nn/bench/ceiling_names.h"
+#include "nn/bench/ceilings/arithmetic.h"
+#include "nn/bench/ceilings/names.h"
 #include "nn/bench/random_values.h"
 #include "runtime/base/error.h"
 #include "runtime/gpu/queue.h"
@@ -17,125 +18,6 @@ namespace lemnos::bench {
 namespace {
 
 constexpr std::uint32_t group = 64;  // of all probes, unless they say otherwise
-
-bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
-
-std::span<const std::byte> bytes_of(const kernels::ProbeParams& params) {
-  return std::as_bytes(std::span(&params, 1));
-}
-
-void put(Row& row, Timing timing) {
-  row.gpu_ms = std::move(timing.gpu_ms);
-  row.wall_ms = std::move(timing.wall_ms);
-  row.stable = timing.stable;
-}
-
-// The turns of a loop that make a step long enough to be timed well: `record` records so many.
-template <class Record>
-std::uint32_t long_enough(Timer& timer, const Record& record) {
-  const gpu::Caps& caps = timer.device()->caps();
-  const double wanted_ms = is_cpu(caps) ? 5 : 1;
-  const std::uint32_t most = caps.max_loop_turns == 0 ? 1u << 20 : caps.max_loop_turns - 1;
-  for (std::uint32_t turns = 16;; turns *= 2) {
-    if (turns >= most) return most;
-    const std::unique_ptr<gpu::Recording> recording = record(turns);
-    const gpu::Recording* const step[] = {recording.get()};
-    timer.once(step);
-    if (timer.once(step) >= wanted_ms) return turns;
-  }
-}
-
-// ---- arithmetic ---------------------------------------------------------------------------------
-
-struct Arithmetic {
-  Kernel kernel = Kernel::probe_f32;
-  double operations = 0;  // of an invocation in a turn
-  float scale = 0, shift = 0;
-};
-
-// 12 chains, 16 rounds, a multiply and an add; f16 in twos, int8 in fours.
-constexpr double chain_operations = 12 * 16 * 2;
-constexpr Arithmetic f32_arithmetic{Kernel::probe_f32, chain_operations, 0.96875f, 0.0625f};
-constexpr Arithmetic f16_arithmetic{Kernel::probe_f16, 2 * chain_operations, 0.96875f, 0.0625f};
-constexpr Arithmetic int8_arithmetic{Kernel::probe_int8, 4 * chain_operations, 3, 7};
-
-// n steps take x to rest + (x - rest) scale^n.
-void check_floats(Row& row, const gpu::Device& device, std::span<const float> sums,
-                  const Arithmetic& arithmetic, std::uint32_t turns) {
-  const bool f16 = arithmetic.kernel == Kernel::probe_f16;
-  const double rest = arithmetic.shift / (1 - arithmetic.scale);
-  const double share = std::pow(arithmetic.scale, 16.0 * turns);
-  const double lanes = f16 ? 2 : 1;
-  double worst = 0;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    const double first = 12 * static_cast<double>(i % 64) + 66 * arithmetic.shift;
-    const double expected = lanes * (12 * rest + (first - 12 * rest) * share);
-    worst = std::max(worst, std::abs(sums[i] - expected) / expected);
-  }
-  row.checked = true;
-  row.error = worst / (f16 ? 0.1 : 1e-3);
-  row.pass = row.error <= 1;
-  if (!row.pass) row.note = fmt::format("{} computes the probe wrongly", device.caps().name);
-}
-
-void measure_arithmetic(Row& row, Timer& timer, const Arithmetic& arithmetic) {
-  gpu::Device& device = *timer.device();
-  const std::uint32_t groups = is_cpu(device.caps()) ? 256 : 16384;
-  const std::uint64_t invocations = std::uint64_t{groups} * group;
-  const gpu::Buffer sums = device.allocate(invocations * 4, gpu::Memory::device, "sums");
-  const gpu::Pipeline& pipeline = device.pipeline(shader(arithmetic.kernel));
-  const auto record = [&](std::uint32_t turns) {
-    auto recording = std::make_unique<gpu::Recording>(device, row.name);
-    const gpu::BufferRange range{&sums, 0, sums.size()};
-    const kernels::ProbeParams params{
-        .turns = turns, .scale = arithmetic.scale, .shift = arithmetic.shift};
-    recording->dispatch(pipeline, std::span(&range, 1), bytes_of(params), {groups, 1, 1});
-    recording->end();
-    return recording;
-  };
-  const std::uint32_t turns = long_enough(timer, record);
-  const auto recording = record(turns);
-  const gpu::Recording* const step[] = {recording.get()};
-  put(row, timer.time(step));
-  row.flops = static_cast<double>(invocations) * turns * arithmetic.operations;
-  std::vector<float> values(invocations);
-  device.read(sums, 0, std::as_writable_bytes(std::span(values)));
-  if (arithmetic.kernel != Kernel::probe_int8) check_floats(row, device, values, arithmetic, turns);
-}
-
-bool offered(Row& row, bool by_driver, Kernel kernel) {
-  if (!by_driver) row.note = "not offered by this driver";
-  if (by_driver && shader(kernel).words.empty())
-    row.note = "not built: the GLSL compiler of this build lacks the extension";
-  return row.note.empty();
-}
-
-void measure_f32(Row& row, Timer& timer) { measure_arithmetic(row, timer, f32_arithmetic); }
-
-void measure_f16(Row& row, Timer& timer) {
-  row.precision = "f16";
-  if (offered(row, timer.device()->caps().float16, Kernel::probe_f16))
-    measure_arithmetic(row, timer, f16_arithmetic);
-}
-
-void measure_int8(Row& row, Timer& timer) {
-  row.precision = "int8";
-  if (!offered(row, timer.device()->caps().int8, Kernel::probe_int8)) return;
-  measure_arithmetic(row, timer, int8_arithmetic);
-  row.note = "multiply and add; dot products: not built";
-}
-
-void measure_bf16(Row& row, Timer&) {
-  row.precision = "bf16";
-  row.note = "not built: Lemnos stores bf16 and computes in f32";
-}
-
-void measure_cooperative(Row& row, Timer& timer) {
-  row.precision = "f16";
-  row.note = timer.device()->caps().cooperative_matrix
-                 ? "not built: the driver offers it, Lemnos has no such kernels yet"
-                 : "not offered by this driver";
-}
 
 // ---- memory -------------------------------------------------------------------------------------
 
@@ -331,7 +213,10 @@ const std::vector<Ceiling>& ceilings() {
       {ceiling::arithmetic("f16"), measure_f16},
       {ceiling::arithmetic("bf16"), measure_bf16},
       {ceiling::arithmetic("int8"), measure_int8},
-      {ceiling::cooperative("f16"), measure_cooperative},
+      {std::string(ceiling::dot_product), measure_dot_product},
+      {ceiling::cooperative("f16"), measure_f16_matrices},
+      {ceiling::cooperative("bf16"), measure_bf16_matrices},
+      {ceiling::cooperative("int8"), measure_int8_matrices},
       {std::string(ceiling::copy), measure_copy},
       {std::string(ceiling::cached_read), measure_read},
       {std::string(ceiling::empty_dispatch), measure_dispatch},
@@ -366,7 +251,8 @@ Roofline Roofline::of(std::span<const Row> rows) {
   for (const Row& row : rows) {
     const double flops = row.gflops() * 1e9;
     if (row.name == ceiling::arithmetic("f32")) roofline.flops_per_second = flops;
-    if (row.name == ceiling::arithmetic("f16")) roofline.half_flops_per_second = flops;
+    if (row.name == ceiling::arithmetic("f16") || row.name == ceiling::cooperative("f16"))
+      roofline.half_flops_per_second = std::max(roofline.half_flops_per_second, flops);
     if (row.name == ceiling::copy) roofline.bytes_per_second = row.gbps() * 1e9;
   }
   return roofline;

@@ -20,6 +20,9 @@ inline std::string cooperative(std::string_view precision) {
   return "ceiling " + std::string(precision) + " cooperative";
 }
 
+// Of four 8-bit integers in a word, added to one of 32 bits.
+constexpr std::string_view dot_product = "ceiling int8 dot product";
+
 constexpr std::string_view copy = "ceiling copy";                // bytes read plus bytes written
 constexpr std::string_view cached_read = "ceiling cached read";  // of what fits in a cache
 constexpr std::string_view upload = "ceiling upload";            // from the host's memory
