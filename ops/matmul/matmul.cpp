@@ -8,6 +8,7 @@
 #include "ops/shape/shape.h"
 #include "runtime/graph/trace.h"
 #include "shaders/kernels.h"
+#include "shaders/matmul/pack_params.h"
 #include "shaders/matmul/params.h"
 
 namespace lemnos {
@@ -92,21 +93,43 @@ void matmul_reference(const Problem& p, std::span<const Values> in, Values& out)
 
 // ---- lowering ----------------------------------------------------------------------------------
 
+std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
+
 struct Tile {
   const gpu::Shader* shader;
   std::vector<std::uint32_t> specialization;  // with bias and activation still to be set
   std::size_t bias_constant;  // which one says that there is a bias; then ACTIVATION
   std::int64_t rows, columns, depth;
   bool a_scalars = false, b_scalars = false, extra_scalars = false;  // texel views of floats
+  bool a_packed = false, b_packed = false;                           // by pack.comp
 };
 
-// Texel views only where all operands fit them; `extra` is the texels of a bias or mask.
-bool texels_fit(const Sizes& s, bool a_vectors, bool b_vectors, std::int64_t extra,
-                const gpu::Caps& caps) {
-  const std::int64_t a = s.m * s.k * (s.a_stride ? s.batch : 1) / (a_vectors ? 4 : 1);
-  const std::int64_t b = s.n * s.k * (s.b_stride ? s.batch : 1) / (b_vectors ? 4 : 1);
-  return caps.texel_loads_preferred && std::max({a, b, extra}) <= caps.max_texel_elements;
-}
+std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
+
+// An operand of a register tile: `lines` rows of A or columns of B, of which a tile has `block`.
+struct TileOperand {
+  std::int64_t lines, block, depth, batch;
+  bool whole;         // memory has no vector across two rows
+  bool across;        // neighbours in memory are lines, not k's
+  std::int64_t uses;  // how often it is read
+
+  std::int64_t packed_elements() const {
+    return batch * blocks(lines, block) * block * blocks(depth, 8) * 8;
+  }
+  // Whether a copy in the order of tiles is worth its time: it is read by scalars else, or across
+  // long rows of which fewer stay in a core's cache than a tile needs.
+  bool packed(const gpu::Caps& caps) const {
+    constexpr std::int64_t cached = 1 << 18;
+    const bool pays =
+        whole ? across && uses >= 16 && lines * depth > cached : uses >= 4 && lines * depth >= 1024;
+    return pays && block % 4 == 0 && blocks(lines, block) <= caps.max_groups[0] &&
+           static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
+  }
+  std::int64_t texels(const gpu::Caps& caps) const {
+    const std::int64_t own = batch * lines * depth / (whole ? 4 : 1);
+    return packed(caps) ? std::max(own, packed_elements() / 4) : own;
+  }
+};
 
 // The recipe for CPU drivers; see common/tile.glsl.
 Tile register_tile(const Sizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
@@ -114,26 +137,45 @@ Tile register_tile(const Sizes& s, bool masked, bool narrow, const gpu::Caps& ca
   const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
   const std::uint32_t rows = std::max(16u, lanes), depth = 8;
-  const bool a_vectors = (s.transpose_a ? s.m : s.k) % 4 == 0;
-  const bool b_vectors =
-      (s.transpose_b ? s.k : s.n) % 4 == 0 && (s.transpose_b || columns % 4 == 0);
+  const std::int64_t panel = static_cast<std::int64_t>(lanes) * columns;
+  const TileOperand a{.lines = s.m,
+                      .block = rows,
+                      .depth = s.k,
+                      .batch = s.a_stride ? s.batch : 1,
+                      .whole = (s.transpose_a ? s.m : s.k) % 4 == 0,
+                      .across = s.transpose_a,
+                      .uses = blocks(s.n, panel)};
+  const TileOperand b{.lines = s.n,
+                      .block = panel,
+                      .depth = s.k,
+                      .batch = s.b_stride ? s.batch : 1,
+                      .whole = s.transpose_b ? s.k % 4 == 0 : s.n % 4 == 0 && columns % 4 == 0,
+                      .across = !s.transpose_b,
+                      .uses = blocks(s.m, rows)};
+  const bool a_packed = a.packed(caps), b_packed = columns % 4 == 0 && b.packed(caps);
+  const bool a_vectors = a_packed || a.whole, b_vectors = b_packed || b.whole;
   const bool d_vectors = s.n % 4 == 0 && columns % 4 == 0;
   const bool extra_vectors = masked && d_vectors;
   const std::int64_t extra = masked ? s.batch * s.m * s.n / (d_vectors ? 4 : 1) : s.n;
-  const bool texel = texels_fit(s, a_vectors, b_vectors, extra, caps);
+  const bool texel = caps.texel_loads_preferred &&
+                     std::max({a.texels(caps), b.texels(caps), extra}) <= caps.max_texel_elements;
   const auto kernel = texel ? Kernel::matmul_registers_texel : Kernel::matmul_registers;
+  const bool tail = s.k % depth != 0 && !(a_packed && b_packed);
   return {.shader = &shader(kernel),
           .specialization = {lanes, rows, columns,
                              // on Mesa shuffles become loops at 16 lanes, broadcasts at 8
-                             lanes == 16 ? 1u : 0u, 0, 0, depth, s.transpose_a, s.transpose_b,
-                             a_vectors, b_vectors, d_vectors, s.k % depth != 0},
+                             lanes == 16 ? 1u : 0u, 0, 0, depth, s.transpose_a && !a_packed,
+                             s.transpose_b && !b_packed, a_vectors, b_vectors, d_vectors, tail,
+                             a_packed, b_packed},
           .bias_constant = 4,
           .rows = rows,
-          .columns = static_cast<std::int64_t>(lanes) * columns,
+          .columns = panel,
           .depth = depth,
           .a_scalars = texel && !a_vectors,
           .b_scalars = texel && !b_vectors,
-          .extra_scalars = texel && !extra_vectors};
+          .extra_scalars = texel && !extra_vectors,
+          .a_packed = a_packed,
+          .b_packed = b_packed};
 }
 
 Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
@@ -155,9 +197,32 @@ Tile tile_for(const Sizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
   return registers ? register_tile(s, masked, narrow, caps) : shared_tile(s, caps);
 }
 
-std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
-
-std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
+// The dispatch that makes it: of A by rows, of B by columns.
+Dispatch pack(const Sizes& s, const Tile& tile, bool b, std::uint32_t to, const gpu::Caps& caps) {
+  const std::int64_t lines = b ? s.n : s.m, stored = b ? s.n : s.m;
+  const bool along_lines = b ? !s.transpose_b : s.transpose_a;  // neighbours are of one k
+  const bool vectors = b == along_lines && (along_lines ? lines : s.k) % 4 == 0;
+  const std::int64_t width = b ? tile.columns / 4 : tile.rows;
+  const std::int64_t steps = blocks(s.k, tile.depth) * tile.depth / (b ? 1 : 4), turns = 64;
+  const bool texel = tile.shader == &shader(Kernel::matmul_registers_texel);
+  const std::int64_t stride = b ? s.b_stride : s.a_stride;
+  Dispatch dispatch{
+      .shader = &shader(texel ? Kernel::matmul_pack_texel : Kernel::matmul_pack),
+      .specialization = {caps.subgroup_size, static_cast<std::uint32_t>(width), b, vectors},
+      .bindings = {input(b ? 1 : 0), scratch(to)},
+      .push = kernels::MatmulPackParams{.lines = narrow(lines),
+                                        .depth = narrow(s.k),
+                                        .line_stride = narrow(along_lines ? 1 : s.k),
+                                        .k_stride = narrow(along_lines ? stored : 1),
+                                        .batch_stride = narrow(stride),
+                                        .steps = narrow(steps),
+                                        .turns = narrow(turns)},
+      .groups = {narrow(blocks(lines, b ? tile.columns : tile.rows)), narrow(blocks(steps, turns)),
+                 narrow(stride == 0 ? 1 : s.batch)},
+      .loop_turns = static_cast<std::uint64_t>(turns * (blocks(width, caps.subgroup_size) + 2))};
+  dispatch.bindings[0].scalars = texel && !vectors;
+  return dispatch;
+}
 
 Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
   const Sizes s = sizes_of(p);
@@ -181,27 +246,40 @@ Lowering matmul_lower(const Problem& p, const gpu::Caps& caps) {
 
   Lowering lowering;
   if (!whole) lowering.scratch_bytes = {static_cast<std::uint64_t>(parts.stride() * splits) * 4};
+  const std::int64_t packed_depth = turns * tile.depth;
+  const auto operand = [&](bool b, bool packed, std::int64_t stride, std::int64_t lines) {
+    if (!packed) return std::pair(input(b ? 1 : 0), stride);
+    const auto to = static_cast<std::uint32_t>(lowering.scratch_bytes.size());
+    const std::int64_t elements = lines * packed_depth;
+    lowering.scratch_bytes.push_back(
+        static_cast<std::uint64_t>(elements * (stride == 0 ? 1 : s.batch)) * 4);
+    lowering.dispatches.push_back(pack(s, tile, b, to, caps));
+    return std::pair(scratch(to), stride == 0 ? 0 : elements);
+  };
+  const auto [a, a_stride] = operand(false, tile.a_packed, s.a_stride, row_blocks * tile.rows);
+  const auto [b, b_stride] = operand(true, tile.b_packed, s.b_stride, panels * tile.columns);
   // More rows than one grid holds take several dispatches.
   const std::int64_t most = caps.max_groups[0];
   for (std::int64_t first = 0; first < row_blocks; first += most) {
     Dispatch dispatch{.shader = tile.shader, .specialization = tile.specialization};
-    dispatch.bindings = {input(0), input(1), whole && p.has_extra() ? input(2) : input(0),
-                         whole ? result() : scratch(0),
+    dispatch.bindings = {a, b, whole && p.has_extra() ? input(2) : a, whole ? result() : scratch(0),
                          whole ? result(p.companion ? 1 : 0) : scratch(0)};
     dispatch.bindings[0].scalars = tile.a_scalars;
     dispatch.bindings[1].scalars = tile.b_scalars;
     dispatch.bindings[2].scalars = whole && p.has_extra() ? tile.extra_scalars : tile.a_scalars;
-    dispatch.push = kernels::MatmulParams{.rows = narrow(s.m),
-                                          .columns = narrow(s.n),
-                                          .depth = narrow(s.k),
-                                          .splits = narrow(splits),
-                                          .split_depth = narrow(split_depth),
-                                          .a_batch_stride = narrow(s.a_stride),
-                                          .b_batch_stride = narrow(s.b_stride),
-                                          .d_batch_stride = narrow(s.m * s.n),
-                                          .d_split_stride = narrow(parts.stride()),
-                                          .sums_offset = narrow(whole ? 0 : parts.count),
-                                          .first_row = narrow(first * tile.rows)};
+    dispatch.push =
+        kernels::MatmulParams{.rows = narrow(s.m),
+                              .columns = narrow(s.n),
+                              .depth = narrow(tile.a_packed && tile.b_packed ? packed_depth : s.k),
+                              .splits = narrow(splits),
+                              .split_depth = narrow(split_depth),
+                              .a_batch_stride = narrow(a_stride),
+                              .b_batch_stride = narrow(b_stride),
+                              .d_batch_stride = narrow(s.m * s.n),
+                              .d_split_stride = narrow(parts.stride()),
+                              .sums_offset = narrow(whole ? 0 : parts.count),
+                              .first_row = narrow(first * tile.rows),
+                              .packed_depth = narrow(packed_depth)};
     dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels + p.companion),
                        narrow(s.batch * splits)};
     dispatch.loop_turns = static_cast<std::uint64_t>(split_depth / tile.depth);
@@ -257,6 +335,11 @@ std::vector<Sample> matmul_samples() {
           sample({128, 10}, {10, 512}, false, false, false),
           sample({128, 10}, {128, 512}, true, false, false),
           sample({37, 1001}, {1001, 29}, false, false, false),
+          sample({130, 70}, {70, 262}, false, false, false),  // packed, see TileOperand
+          sample({70, 130}, {262, 70}, true, true, false),
+          sample({2, 66, 30}, {2, 30, 261}, false, false, false),
+          sample({256, 524}, {524, 512}, false, false, false),
+          sample({524, 512}, {524, 1024}, true, false, false),
           sample({3, 70001}, {70001, 2}, false, false, false),
           sample({100000, 4}, {100000, 8}, true, false, false),
           sample({4, 100000}, {8, 100000}, false, true, false)};

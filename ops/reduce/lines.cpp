@@ -10,7 +10,11 @@ namespace {
 
 constexpr std::uint64_t short_line = 64;    // walked by one invocation
 constexpr std::uint64_t long_walk = 16384;  // most elements that one invocation walks
-constexpr std::uint64_t most_kept = 32;     // elements of a line that it keeps in registers
+// Elements of a line that it keeps in registers; those of CPU drivers are on the stack, where they
+// are found faster than in a buffer all the same.
+std::uint64_t most_kept(const gpu::Caps& caps) {
+  return caps.type == gpu::DeviceType::cpu ? 128 : 32;
+}
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
@@ -22,6 +26,7 @@ struct Layout {
   std::uint32_t lanes = 64;
   bool subgroup = false;
   std::uint32_t kept = 0;  // what each invocation keeps of a line
+  bool kept_whole = false;  // none keeps less
 
   Layout(const gpu::Caps& caps, const Lines& lines, bool keeps = false) {
     lane = lines.inner > 1 || lines.length <= short_line;
@@ -30,12 +35,14 @@ struct Layout {
     lanes = flat_lanes(caps);
     if (lane) return;
     const std::uint64_t units = lines.length / width;
-    const std::uint64_t room = most_kept / width;
+    const std::uint64_t room = most_kept(caps) / width;
     const std::uint64_t short_enough = keeps ? room * caps.subgroup_size : 1024;
     subgroup = width == 4 && caps.subgroup_arithmetic && (is_cpu(caps) || units <= short_enough);
     if (subgroup) lanes = caps.subgroup_size;
     if (!subgroup && !is_cpu(caps)) lanes = units > (keeps ? 64 * room : 1024) ? 128 : 64;
-    if (keeps && units <= lanes * room) kept = static_cast<std::uint32_t>(ceil_div(units, lanes));
+    if (!keeps || units > lanes * room) return;
+    kept = static_cast<std::uint32_t>(ceil_div(units, lanes));
+    kept_whole = kept * lanes == units;
   }
   std::uint32_t line_width() const { return lane ? width : 1; }  // lines walked at once
 };
@@ -101,7 +108,7 @@ Dispatch dispatch_of(const gpu::Caps& caps, const LineCall& call, const Layout& 
 
   Dispatch dispatch;
   dispatch.shader = &shader(kernel_of(call.kernel, layout, texel));
-  dispatch.specialization = {layout.lanes, call.mode, layout.kept};
+  dispatch.specialization = {layout.lanes, call.mode, layout.kept, layout.kept_whole};
   kernels::LineParams params{};
   for (const LineOperand& operand : call.operands) {
     if (operand.along) {  // begins where a binding may: strips do

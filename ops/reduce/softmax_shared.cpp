@@ -30,6 +30,7 @@ Lowering lower_softmax(const Problem& p, const gpu::Caps& caps, SoftmaxMode mode
                 .lines = softmax_lines(p),
                 .mode = static_cast<std::uint32_t>(mode),
                 .walks = 3,
+                .keeps = true,
                 .operands = {{input(0)}, {result()}}});
   return lowering;
 }
@@ -57,6 +58,8 @@ std::vector<Sample> softmax_samples() {
           {.inputs = {{.shape = {2, 97}}}, .attrs = SoftmaxAttrs{1}},
           {.inputs = {{.shape = {5, 128}, .low = -40, .high = 40}}, .attrs = SoftmaxAttrs{1}},
           {.inputs = {{.shape = {1000, 68}}}, .attrs = SoftmaxAttrs{1}, .gradient = false},
+          {.inputs = {{.shape = {5, 1024}}}, .attrs = SoftmaxAttrs{1}, .gradient = false},
+          {.inputs = {{.shape = {3, 2020}}}, .attrs = SoftmaxAttrs{1}, .gradient = false},
           {.inputs = {{.shape = {2, 70000}}}, .attrs = SoftmaxAttrs{1}, .gradient = false},
           {.inputs = {{.shape = {70001}}}, .attrs = SoftmaxAttrs{0}, .gradient = false}};
 }

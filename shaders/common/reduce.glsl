@@ -19,6 +19,7 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 64;  // a power of two
 layout(constant_id = 1) const uint MODE = 0;    // what the kernel computes: see each kernel
 layout(constant_id = 2) const uint KEPT = 0;    // values a lane keeps of a line: see EACH_KEPT
+layout(constant_id = 3) const bool KEPT_WHOLE = false;  // all lanes have so many of every line
 
 #ifdef VECTORS
 #define VALUE vec4
@@ -114,8 +115,9 @@ float line_max(VALUE x) {
 #endif
 #endif
 
-// Moves to the turn-th line of this workgroup or invocation; false beyond the last. A line is cut
-// into params.strips strips that are walked as lines of their own.
+// Moves to the turn-th line of this workgroup or invocation; false beyond the last: then there is
+// nothing more to do, as all of a group have the same line. A line is cut into params.strips strips
+// that are walked as lines of their own.
 bool next_line(uint turn) {
   line = line_at(turn);
   uint rest = divide(line, inner), column = line - rest * inner;
@@ -143,4 +145,4 @@ const uint ROOM = KEPT > 0 ? KEPT : 1;
 #define SLOT(k) (KEPT > 0 ? k : 0)
 #define EACH_KEPT(k, at)                                                                         \
   [[unroll]] for (uint k = 0, i = first, at = base + first * inner; KEPT > 0 ? k < KEPT : i < end; \
-                  ++k, i += step_, at += step_ * inner) if (i < end)
+                  ++k, i += step_, at += step_ * inner) if (KEPT_WHOLE || i < end)

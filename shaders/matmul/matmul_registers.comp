@@ -3,7 +3,7 @@
 // A is [M, K], or [K, M] if A_TRANSPOSED; B is [K, N], or [N, K] if B_TRANSPOSED. Row blocks on x,
 // panels on y: neighbouring groups then use one panel of B, which stays in the cache.
 // Edges cost nothing in the loop: what lies outside repeats the last row or column, and a repeated
-// row is stored over itself.
+// row is stored over itself. Operands that pack.comp made have no edges.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/tile.glsl"
@@ -15,7 +15,9 @@ layout(constant_id = 9) const bool A_VECTORS = true;   // A's stored rows are mu
 layout(constant_id = 10) const bool B_VECTORS = true;   // likewise; and TILE_COLUMNS % 4 == 0
 layout(constant_id = 11) const bool D_VECTORS = true;  // N % 4 == 0 and TILE_COLUMNS % 4 == 0
 layout(constant_id = 12) const bool K_TAIL = false;    // K % DEPTH != 0
-layout(constant_id = 13) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
+layout(constant_id = 13) const bool A_PACKED = false;  // by pack.comp, and then not A_TRANSPOSED
+layout(constant_id = 14) const bool B_PACKED = false;
+layout(constant_id = 15) const bool GIVES_SUMS = false;  // with A_TRANSPOSED, without batches
 
 OPERAND(0, a)
 OPERAND(1, b)
@@ -25,9 +27,13 @@ layout(binding = 4) writeonly buffer DepthSums { float depth_sums[]; };
 
 #include "common/activation.glsl"
 
-uint rows, columns, depth, k_end, a_batch, b_batch;
+uint rows, columns, depth, packed_depth, k_end, a_batch, b_batch;
 uint first_row;
 float row_operand(uint row, uint k) {
+  if (A_PACKED) {
+    uint quad = row / TILE_ROWS * (packed_depth / 4) + k / 4;
+    return a_vector(quad * TILE_ROWS + row % TILE_ROWS)[k % 4];
+  }
   uint at = k * rows + row;
   return A_VECTORS ? a_vector(at / 4)[at % 4] : a_scalar(at);
 }
@@ -55,12 +61,16 @@ void find_operands(uint panel) {
       row_k[g] = i / (TILE_ROWS / 4);
     } else {
       row_k[g] = g % QUADS * 4;
-      row_base[g] = a_batch + row_of(g / QUADS * LANES + lane) * depth;
+      uint row = g / QUADS * LANES + lane;
+      row_base[g] = A_PACKED ? a_batch / 4 + first_row * (packed_depth / 4) + row
+                             : a_batch + row_of(row) * depth;
     }
   }
   [[unroll]] for (uint j = 0; j < TILE_COLUMNS; ++j) {
     uint column = min(column_of(panel, j), columns - 1);
-    column_base[j] = b_batch + (B_TRANSPOSED ? column * depth : column);
+    column_base[j] = b_batch + (B_TRANSPOSED ? column * depth
+                                : B_PACKED   ? panel * packed_depth + column_of(0, j)
+                                             : column);
   }
 }
 
@@ -82,6 +92,7 @@ LOAD_ALONG_K(b, B_VECTORS)
 // Four k's of one row, or, transposed, four rows of one k.
 vec4 load_row_vector(uint g, uint k) {
   uint this_k = k + row_k[g];
+  if (A_PACKED) return a_vector(row_base[g] + this_k / 4 * TILE_ROWS);
   if (!A_TRANSPOSED) return load_along_k_a(row_base[g], this_k);
   uint at = safe_k(this_k) * rows;
   vec4 v;
@@ -104,12 +115,12 @@ void load_columns(uint k) {
     return;
   }
   [[unroll]] for (uint q = 0; q < DEPTH; ++q) {
-    uint row = safe_k(k + q) * columns;
+    uint row = B_PACKED ? (k + q) * PANEL : safe_k(k + q) * columns;
     [[unroll]] for (uint j = 0; j < TILE_COLUMNS; j += B_VECTORS ? 4 : 1) {
       uint i = q * TILE_COLUMNS + j;
       if (B_VECTORS) {
         vec4 v = b_vector((row + column_base[j]) / 4);
-        if (!in_depth(k + q)) v = vec4(0);
+        if (!B_PACKED && !in_depth(k + q)) v = vec4(0);
         [[unroll]] for (uint e = 0; e < 4; ++e) column_values[i + e] = v[e];
       } else {
         float v = b_scalar(row + column_base[j]);
@@ -146,6 +157,7 @@ void main() {
   rows = params.rows;
   columns = params.columns;
   depth = params.depth;
+  packed_depth = params.packed_depth;
   uint batch = gl_WorkGroupID.z / params.splits;
   uint split = gl_WorkGroupID.z % params.splits;
   a_batch = batch * params.a_batch_stride;

@@ -17,5 +17,6 @@ PARAMS(MatmulParams) {
   uint d_split_stride;  // from one part's sums to the next
   uint sums_offset;     // where the sums of A stand in what holds them
   uint first_row;       // of this dispatch: more rows than one grid holds need several
+  uint packed_depth;    // k's of an operand that pack.comp made
 }
 PARAMS_END

@@ -15,9 +15,15 @@ layout(binding = 3) writeonly buffer Y { VALUE y[]; };
 void main() {
   uint turns = params.lines_per_group;
   float scale = params.scale, epsilon = params.epsilon;
-  VALUE kept[ROOM];
+  VALUE kept[ROOM], weights[ROOM], biases[ROOM];
+  // Lines that are kept have a lane's values at the same places.
+  [[unroll]] for (uint k = 0, i = gl_LocalInvocationID.x; k < KEPT; ++k, i += LANES)
+    if (KEPT_WHOLE || i < line_length) {
+      weights[k] = weight(i);
+      if (MODE == LAYER) biases[k] = bias(i);
+    }
   for (uint turn = 0; turn < turns; ++turn) {
-    if (!next_line(turn)) end = 0;
+    if (!next_line(turn)) break;
     VALUE sum = VALUE(0), squares = VALUE(0);
     EACH_KEPT(k, at) {
       VALUE value = x(at);
@@ -32,7 +38,8 @@ void main() {
     float factor = 1.0 / sqrt(line_sum(squares) * scale + epsilon);
     EACH_KEPT(k, at) {
       VALUE normal = ((KEPT > 0 ? kept[SLOT(k)] : x(at)) - mean) * factor;
-      y[at] = MODE == LAYER ? normal * weight(i) + bias(i) : normal * weight(i);
+      VALUE scaled = normal * (KEPT > 0 ? weights[SLOT(k)] : weight(i));
+      y[at] = MODE == LAYER ? scaled + (KEPT > 0 ? biases[SLOT(k)] : bias(i)) : scaled;
     }
   }
 }

@@ -22,20 +22,29 @@ vec4 logarithm(vec4 s) {
 
 void main() {
   uint turns = params.lines_per_group;
+  VALUE kept[ROOM];  // x, and then what it adds to the sum
   for (uint turn = 0; turn < turns; ++turn) {
-    if (!next_line(turn)) end = 0;
+    if (!next_line(turn)) break;
     VALUE largest = VALUE(-INFINITY);
-    EACH(at) largest = larger(largest, x(at));
+    EACH_KEPT(k, at) {
+      VALUE value = x(at);
+      kept[SLOT(k)] = value;
+      largest = max(largest, value);  // a NaN may be lost here: its sum is NaN, too
+    }
     LINE_VALUE shift = shift_of(line_max(largest));
     VALUE sum = VALUE(0);
-    EACH(at) sum += math_exp(x(at) - shift);
+    EACH_KEPT(k, at) {
+      VALUE shifted = (KEPT > 0 ? kept[SLOT(k)] : x(at)) - shift, term = math_exp(shifted);
+      kept[SLOT(k)] = MODE == SOFTMAX ? term : shifted;
+      sum += term;
+    }
     LINE_VALUE total = line_sum(sum);
-    if (MODE == SOFTMAX) {
-      LINE_VALUE factor = inverse(total);
-      EACH(at) y[at] = math_exp(x(at) - shift) * factor;
-    } else {
-      LINE_VALUE log_total = logarithm(total);
-      EACH(at) y[at] = x(at) - shift - log_total;
+    LINE_VALUE factor = inverse(total), log_total = logarithm(total);
+    EACH_KEPT(k, at) {
+      if (MODE == SOFTMAX)
+        y[at] = (KEPT > 0 ? kept[SLOT(k)] : math_exp(x(at) - shift)) * factor;
+      else
+        y[at] = (KEPT > 0 ? kept[SLOT(k)] : x(at) - shift) - log_total;
     }
   }
 }
