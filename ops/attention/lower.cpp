@@ -146,15 +146,18 @@ void append_rows(Lowering& lowering, const Problem& p, const gpu::Caps& caps, co
   const std::uint64_t turns = row_turns(p, caps);
   const std::uint32_t lanes = caps.subgroup_size;
   const Grid grid = grid_for(caps, static_cast<std::uint64_t>(all_rows) * lanes, lanes, turns);
+  auto specialization = with_flags({lanes, 0, 0, 0, 0}, p.attrs.as<AttentionAttrs>(), vectors);
+  constexpr std::int64_t most_held = 32;
+  const std::int64_t held = ceil_div(s.keys, 4 * std::int64_t{lanes});
+  specialization.push_back(held <= most_held ? narrow(held) : 0);
   kernels::AttentionParams params = params_of(p, piece);
   params.turns = grid.turns;
-  lowering.dispatches.push_back(
-      {.shader = &shader(texel ? kernel.texel : kernel.storage),
-       .specialization = with_flags({lanes, 0, 0, 0, 0}, p.attrs.as<AttentionAttrs>(), vectors),
-       .bindings = std::move(bindings),
-       .push = params,
-       .groups = {grid.groups, 1, 1},
-       .loop_turns = grid.turns * turns});
+  lowering.dispatches.push_back({.shader = &shader(texel ? kernel.texel : kernel.storage),
+                                 .specialization = std::move(specialization),
+                                 .bindings = std::move(bindings),
+                                 .push = params,
+                                 .groups = {grid.groups, 1, 1},
+                                 .loop_turns = grid.turns * turns});
 }
 
 void append_product(Lowering& lowering, const Placed& a, const Placed& b, const Placed& result,

@@ -8,7 +8,10 @@
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;  // = the subgroup size
+layout(constant_id = 9) const uint HELD = 0;  // vectors of a row that a lane holds, if they are few
 const uint STEP = 4 * LANES;
+const uint ROOM = HELD > 0 ? HELD : 1;
+#define SLOT(i) (HELD > 0 ? i : 0)
 const float LOWEST = -3.4028235e38;
 
 uint lane = gl_LocalInvocationID.x, first = 4 * lane;
@@ -31,7 +34,10 @@ bool next_row(uint turn) {
   return true;
 }
 
-bvec4 seen_at(uint key) { return lessThan(uvec4(key) + uvec4(0, 1, 2, 3), uvec4(seen_keys)); }
+bvec4 seen_at(uint key) {
+  if (VECTORS && !CAUSAL && !LENGTHS) return bvec4(true);
+  return lessThan(uvec4(key) + uvec4(0, 1, 2, 3), uvec4(seen_keys));
+}
 
 // Four scores of the present row; what lies beyond its end repeats the last.
 #define SCORES_IN(slot, name)                                                             \
