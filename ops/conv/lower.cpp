@@ -92,7 +92,8 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
   const std::int64_t d = s.d_channels(), taps = s.g.taps();
   const std::uint32_t wanted = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = s.narrow ? std::max(wanted, 4u) : wanted;
-  const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
+  const bool small = columns == 8 && caps.texel_loads_preferred;  // as in ops/matmul
+  const std::uint32_t rows = small ? std::max(16u, lanes) : 32;
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
       s.backward ? d % 4 == 0 && columns % 4 == 0 : taps * s.source_channels() % 4 == 0;

@@ -136,7 +136,8 @@ Tile register_tile(const Sizes& s, bool masked, bool narrow, const gpu::Caps& ca
   const std::uint32_t lanes = caps.subgroup_size;
   const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
-  const std::uint32_t rows = std::max(16u, lanes), depth = 8;
+  const bool gathers = caps.texel_loads_preferred;
+  const std::uint32_t rows = gathers ? std::max(16u, lanes) : 32, depth = gathers ? 8 : 4;
   const std::int64_t panel = static_cast<std::int64_t>(lanes) * columns;
   const TileOperand a{.lines = s.m,
                       .block = rows,
@@ -150,7 +151,7 @@ Tile register_tile(const Sizes& s, bool masked, bool narrow, const gpu::Caps& ca
                       .depth = s.k,
                       .batch = s.b_stride ? s.batch : 1,
                       .whole = s.transpose_b ? s.k % 4 == 0 : s.n % 4 == 0 && columns % 4 == 0,
-                      .across = !s.transpose_b,
+                      .across = !s.transpose_b || !gathers,
                       .uses = blocks(s.m, rows)};
   const bool a_packed = a.packed(caps), b_packed = columns % 4 == 0 && b.packed(caps);
   const bool a_vectors = a_packed || a.whole, b_vectors = b_packed || b.whole;
