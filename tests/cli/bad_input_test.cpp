@@ -153,11 +153,11 @@ TEST_CASE("cli: a run is never overwritten, and a folder that cannot be written 
 // A limit on the size of files stands for a full disk: write() fails in the same place.
 TEST_CASE("cli: a disk that is full leaves the old checkpoint, and says which file failed") {
   const Workplace place;
-  if (!have_device(place) || !trained(place, "mlp", "blobs --hidden 20000")) return;
+  if (!have_device(place) || !trained(place, "mlp", "blobs --hidden 100000")) return;
   const auto before = os::read_file(place / "run/checkpoint.safetensors");
   // SwiftShader keeps compiled code in files of memory: with less than this it ends by a bus error.
   const Output full = place.shell(
-      "trap '' XFSZ; ulimit -f 512; LEMNOS_CACHE= $lemnos train --resume run --steps 4 --quiet");
+      "trap '' XFSZ; ulimit -f 2048; LEMNOS_CACHE= $lemnos train --resume run --steps 4 --quiet");
   check_fails(full, 1, {"run/checkpoint.safetensors"});
   CHECK(os::read_file(place / "run/checkpoint.safetensors") == before);
   check_fails(place.shell("$lemnos info > /dev/full"), 1, {"standard output"});
