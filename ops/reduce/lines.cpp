@@ -25,7 +25,7 @@ struct Layout {
   std::uint32_t width = 1;
   std::uint32_t lanes = 64;
   bool subgroup = false;
-  std::uint32_t kept = 0;  // what each invocation keeps of a line
+  std::uint32_t kept = 0;   // what each invocation keeps of a line
   bool kept_whole = false;  // none keeps less
 
   Layout(const gpu::Caps& caps, const Lines& lines, bool keeps = false) {

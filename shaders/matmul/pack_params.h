@@ -6,12 +6,12 @@
 #endif
 
 PARAMS(MatmulPackParams) {
-  uint lines;         // rows of A or columns of B
-  uint depth;         // K
+  uint lines;  // rows of A or columns of B
+  uint depth;  // K
   uint line_stride;
   uint k_stride;
   uint batch_stride;
-  uint steps;         // of a block along K: a vector of A, a k of B
-  uint turns;         // those of one workgroup
+  uint steps;  // of a block along K: a vector of A, a k of B
+  uint turns;  // those of one workgroup
 }
 PARAMS_END
