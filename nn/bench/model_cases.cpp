@@ -165,6 +165,7 @@ std::vector<ModelCase> model_cases() {
        {"mlp 784-512-10", "conv_vae", "gpt 4x128", "resnet50 224x224", "smollm2-135m"}) {
     ModelCase half = *std::ranges::find(cases, name, &ModelCase::name);
     half.precision = DType::bf16;
+    half.quick = false;
     cases.push_back(std::move(half));
   }
   return cases;

@@ -116,12 +116,13 @@ struct TileOperand {
   std::int64_t packed_elements() const {
     return batch * blocks(lines, block) * block * blocks(depth, 8) * 8;
   }
-  // Whether a copy in the order of tiles is worth its time: it is read by scalars else, or across
-  // long rows of which fewer stay in a core's cache than a tile needs.
+  // Whether a copy in the order of tiles is worth its time: it is read by scalars else, often
+  // enough for a dispatch more, or across long rows of which fewer stay in a core's cache than a
+  // tile needs.
   bool packed(const gpu::Caps& caps) const {
-    constexpr std::int64_t cached = 1 << 18;
-    const bool pays =
-        whole ? across && uses >= 16 && lines * depth > cached : uses >= 4 && lines * depth >= 1024;
+    constexpr std::int64_t cached = 1 << 18, many_loads = 1 << 18;
+    const bool pays = whole ? across && uses >= 16 && lines * depth > cached
+                            : uses >= 4 && uses * lines * depth >= many_loads;
     return pays && block % 4 == 0 && blocks(lines, block) <= caps.max_groups[0] &&
            static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
   }
@@ -336,9 +337,8 @@ std::vector<Sample> matmul_samples() {
           sample({128, 10}, {10, 512}, false, false, false),
           sample({128, 10}, {128, 512}, true, false, false),
           sample({37, 1001}, {1001, 29}, false, false, false),
-          sample({130, 70}, {70, 262}, false, false, false),  // packed, see TileOperand
-          sample({70, 130}, {262, 70}, true, true, false),
-          sample({2, 66, 30}, {2, 30, 261}, false, false, false),
+          sample({2, 258, 130}, {2, 130, 518}, false, false, false),  // packed, see TileOperand
+          sample({131, 257}, {517, 131}, true, true, false),
           sample({256, 524}, {524, 512}, false, false, false),
           sample({524, 512}, {524, 1024}, true, false, false),
           sample({3, 70001}, {70001, 2}, false, false, false),

@@ -39,13 +39,12 @@ TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a p
   for (const std::string& name : quick) CHECK(std::ranges::count(all, name) == 1);
 
   const auto plain = row_names(caps, {.match = "add *"});
-  CHECK(plain.size() == 3);
-  CHECK(plain[0] == ceiling::arithmetic("f32"));
-  CHECK(plain[1] == ceiling::copy);
-  CHECK(plain[2].starts_with("add "));
+  CHECK(plain == std::vector<std::string>{ceiling::arithmetic("f32"), std::string(ceiling::copy),
+                                          "add 1Mi f32", "add 16Mi f32"});
   const auto models = row_names(caps, {.ceilings = false, .kernels = false, .match = "mlp*"});
-  CHECK(models == std::vector<std::string>{"mlp 784-512-10 train batch 128 f32",
-                                           "mlp 784-512-10 run batch 128 f32"});
+  CHECK(models == std::vector<std::string>{
+                      "mlp 784-512-10 train batch 128 f32", "mlp 784-512-10 run batch 128 f32",
+                      "mlp 784-512-10 train batch 128 bf16", "mlp 784-512-10 run batch 128 bf16"});
   CHECK(row_names(caps, {.kernels = false, .match = "matmul"}).empty());
   CHECK(row_names(caps, {.ceilings = false, .match = "ceiling"}).empty());
 
