@@ -107,10 +107,7 @@ void measure_chains(Row& row, Timer& timer, const Chains& probe) {
     recording->end();
     return recording;
   };
-  const std::uint32_t turns = long_enough(timer, record);
-  const auto recording = record(turns);
-  const gpu::Recording* const step[] = {recording.get()};
-  put(row, timer.time(step));
+  const std::uint32_t turns = time_turns(row, timer, record);
   row.flops = static_cast<double>(invocations) * turns * chains * rounds * 2 * probe.lanes;
   std::vector<float> values(invocations);
   device.read(sums, 0, std::as_writable_bytes(std::span(values)));
@@ -206,10 +203,7 @@ void measure_shape(Row& row, Timer& timer, const Matrices& probe, const gpu::Mat
     recording->end();
     return recording;
   };
-  const std::uint32_t turns = long_enough(timer, record);
-  const auto recording = record(turns);
-  const gpu::Recording* const step[] = {recording.get()};
-  put(row, timer.time(step));
+  const std::uint32_t turns = time_turns(row, timer, record);
   row.flops = 2.0 * static_cast<double>(products) * turns * rounds * shape.m * shape.n * shape.k;
   std::vector<std::uint32_t> values(std::size_t{sums_of_subgroup} * shape.m * shape.n);
   device.read(sums, 0, std::as_writable_bytes(std::span(values)));

@@ -48,4 +48,14 @@ std::uint32_t long_enough(Timer& timer, const Record& record) {
   }
 }
 
+// Times such a step, and says how many turns it has.
+template <class Record>
+std::uint32_t time_turns(Row& row, Timer& timer, const Record& record) {
+  const std::uint32_t turns = long_enough(timer, record);
+  const std::unique_ptr<gpu::Recording> recording = record(turns);
+  const gpu::Recording* const step[] = {recording.get()};
+  put(row, timer.time(step));
+  return turns;
+}
+
 }  // namespace lemnos::bench

@@ -132,11 +132,8 @@ void measure_read(Row& row, Timer& timer) {
       recording->end();
       return recording;
     };
-    const std::uint32_t turns = long_enough(timer, record);
-    const auto recording = record(turns);
-    const gpu::Recording* const step[] = {recording.get()};
     Row measured = row;
-    put(measured, timer.time(step));
+    const std::uint32_t turns = time_turns(measured, timer, record);
     measured.bytes = static_cast<double>(invocations) * turns * 4 * 16;
     measured.note = texel ? "by texel buffer" : "by storage buffer";
     if (measured.gbps() < best) continue;
