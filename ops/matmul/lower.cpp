@@ -135,10 +135,10 @@ Tile tile_for(const MatmulSizes& s, bool masked, bool narrow, const gpu::Caps& c
   return registers ? register_tile(s, masked, narrow, caps) : shared_tile(s, caps);
 }
 
-// The dispatch that makes it: of A by rows, of B by columns.
+// The dispatch that makes the packed copy of A or of B.
 Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
               const gpu::Caps& caps) {
-  const std::int64_t lines = b ? s.n : s.m, stored = b ? s.n : s.m;
+  const std::int64_t lines = b ? s.n : s.m;
   const bool along_lines = b ? !s.transpose_b : s.transpose_a;  // neighbours are of one k
   const bool vectors = b == along_lines && (along_lines ? lines : s.k) % 4 == 0;
   const std::int64_t width = b ? tile.columns / 4 : tile.rows;
@@ -152,7 +152,7 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
       .push = kernels::MatmulPackParams{.lines = narrow(lines),
                                         .depth = narrow(s.k),
                                         .line_stride = narrow(along_lines ? 1 : s.k),
-                                        .k_stride = narrow(along_lines ? stored : 1),
+                                        .k_stride = narrow(along_lines ? lines : 1),
                                         .batch_stride = narrow(stride),
                                         .steps = narrow(steps),
                                         .turns = narrow(turns)},

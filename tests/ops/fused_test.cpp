@@ -322,6 +322,19 @@ TEST_CASE("fused: a product of gradients gives their sums too, the bias's gradie
     }
 }
 
+// CPU drivers read a packed copy of such rows (ops/matmul/lower.cpp), the sums too.
+TEST_CASE("fused: so does a product whose rows are packed") {
+  Given dy = spread(130 * 517, 0, 0.01), x = spread(130 * 516, -0.01, 0.01);
+  dy.shape = {130, 517};
+  x.shape = {130, 516};
+  check_companion(
+      {dy, x},
+      [](auto in) {
+        return side_by_side(matmul(in[0], in[1], {.transpose_a = true}), sum(in[0], {0}));
+      },
+      true);
+}
+
 TEST_CASE("fused: the weights' gradient of a convolution gives that of the bias too") {
   using Sizes = std::array<std::int64_t, 3>;
   for (const auto& [channels, filters, groups] : {Sizes{4, 1, 1},
