@@ -51,26 +51,34 @@ std::vector<Sample> samples() {
   const auto sample = [](Shape x, Shape w, ConvAttrs attrs, bool gradient = true) {
     return Sample{.inputs = {{.shape = x}, {.shape = w}}, .attrs = attrs, .gradient = gradient};
   };
-  return {sample({1, 1, 1, 1}, {1, 1, 1, 1}, {}),
-          sample({2, 5, 4, 3}, {2, 3, 3, 3}, {.pad = 1}),
-          sample({1, 7, 6, 2}, {3, 3, 2, 2}, {.stride = 2, .pad = 1}),
-          sample({1, 7, 8, 2}, {2, 3, 3, 2}, {.pad = 2, .dilation = 2}),
-          sample({1, 9, 9, 1}, {2, 2, 2, 1}, {.stride = 2, .dilation = 3}),
-          sample({2, 5, 5, 4}, {6, 3, 3, 2}, {.stride = 2, .pad = 1, .groups = 2}),
-          sample({1, 5, 5, 3}, {3, 3, 3, 1}, {.pad = 1, .groups = 3}),
-          sample({1, 6, 7, 8}, {8, 2, 3, 1}, {.stride = 2, .pad = 1, .groups = 8}),
-          sample({2, 13, 11, 12}, {12, 5, 5, 1}, {.pad = 2, .dilation = 2, .groups = 12}, false),
-          sample({1, 11, 17, 5}, {5, 3, 3, 1}, {.stride = 3, .pad = 2, .groups = 5}, false),
-          sample({1, 17, 17, 4}, {4, 3, 3, 1}, {.stride = 5, .dilation = 3, .groups = 4}, false),
-          sample({2, 9, 9, 34}, {48, 3, 3, 17}, {.stride = 2, .pad = 1, .groups = 2}, false),
-          sample({1, 7, 6, 60}, {48, 3, 3, 20}, {.pad = 1, .groups = 3}, false),
-          sample({3, 28, 28, 1}, {32, 3, 3, 1}, {.pad = 1}, false),
-          sample({2, 14, 14, 32}, {32, 3, 3, 32}, {.pad = 1}, false),
-          sample({1, 13, 11, 17}, {19, 3, 3, 17}, {.pad = 1}, false),
-          sample({2, 9, 9, 64}, {70, 3, 3, 64}, {.stride = 2, .pad = 1}, false),
-          sample({2, 8, 14, 32}, {1, 3, 3, 32}, {.pad = 1}, false),
-          sample({4, 6, 6, 16}, {24, 1, 1, 16}, {}, false),
-          sample({1, 3, 3, 8192}, {4, 3, 3, 8192}, {.pad = 1}, false)};
+  std::vector<Sample> all{
+      sample({1, 1, 1, 1}, {1, 1, 1, 1}, {}),
+      sample({2, 5, 4, 3}, {2, 3, 3, 3}, {.pad = 1}),
+      sample({1, 7, 6, 2}, {3, 3, 2, 2}, {.stride = 2, .pad = 1}),
+      sample({1, 7, 8, 2}, {2, 3, 3, 2}, {.pad = 2, .dilation = 2}),
+      sample({1, 9, 9, 1}, {2, 2, 2, 1}, {.stride = 2, .dilation = 3}),
+      sample({2, 5, 5, 4}, {6, 3, 3, 2}, {.stride = 2, .pad = 1, .groups = 2}),
+      sample({1, 5, 5, 3}, {3, 3, 3, 1}, {.pad = 1, .groups = 3}),
+      sample({1, 6, 7, 8}, {8, 2, 3, 1}, {.stride = 2, .pad = 1, .groups = 8}),
+      sample({2, 13, 11, 12}, {12, 5, 5, 1}, {.pad = 2, .dilation = 2, .groups = 12}, false),
+      sample({1, 11, 17, 5}, {5, 3, 3, 1}, {.stride = 3, .pad = 2, .groups = 5}, false),
+      sample({1, 17, 17, 4}, {4, 3, 3, 1}, {.stride = 5, .dilation = 3, .groups = 4}, false),
+      sample({2, 9, 9, 34}, {48, 3, 3, 17}, {.stride = 2, .pad = 1, .groups = 2}, false),
+      sample({1, 7, 6, 60}, {48, 3, 3, 20}, {.pad = 1, .groups = 3}, false),
+      sample({3, 28, 28, 1}, {32, 3, 3, 1}, {.pad = 1}, false),
+      sample({2, 14, 14, 32}, {32, 3, 3, 32}, {.pad = 1}, false),
+      sample({1, 13, 11, 17}, {19, 3, 3, 17}, {.pad = 1}, false),
+      sample({2, 9, 9, 64}, {70, 3, 3, 64}, {.stride = 2, .pad = 1}, false),
+      sample({2, 8, 14, 32}, {1, 3, 3, 32}, {.pad = 1}, false),
+      sample({4, 6, 6, 16}, {24, 1, 1, 16}, {}, false),
+      sample({1, 3, 3, 8192}, {4, 3, 3, 8192}, {.pad = 1}, false)};
+  for (const DType type : {DType::f16, DType::bf16})
+    for (const Sample& each :
+         {sample({2, 9, 9, 34}, {48, 3, 3, 17}, {.stride = 2, .pad = 1, .groups = 2}),
+          sample({2, 14, 14, 32}, {32, 3, 3, 32}, {.pad = 1}),
+          sample({2, 9, 9, 64}, {70, 3, 3, 64}, {.stride = 2, .pad = 1})})
+      all.push_back(each.stored_as(type));
+  return all;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "ops/conv/depthwise.h"
 #include "ops/matmul/split.h"
+#include "ops/product_tile.h"
 #include "ops/reduce/axes.h"
 #include "runtime/graph/trace.h"
 #include "shaders/kernels.h"
@@ -57,7 +58,7 @@ std::int64_t across(const ConvGeometry& g, std::int64_t rows) {
   return g.attrs.groups * blocks(g.k / g.attrs.groups, rows);
 }
 
-Tile register_tile(const ConvGeometry& g, const gpu::Caps& caps) {
+Tile register_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
   const std::uint32_t columns = width <= 2 * lanes ? 2 : width % (8 * lanes) == 0 ? 8 : 4;
@@ -68,13 +69,27 @@ Tile register_tile(const ConvGeometry& g, const gpu::Caps& caps) {
   const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
   return {.kernel = texel ? Kernel::conv_weights_registers_texel : Kernel::conv_weights_registers,
           .specialization = {lanes, rows, columns, lanes == 16, 0, 0, 4, y_vectors, x_vectors,
-                             width % 4 == 0 && columns % 4 == 0, g.pixels() % 4 != 0},
+                             width % 4 == 0 && columns % 4 == 0, g.pixels() % 4 != 0, p.companion},
           .across = across(g, rows),
           .down = blocks(width, static_cast<std::int64_t>(lanes) * columns),
           .pixels = 16,
           .turns = 4,
           .y_scalars = texel && !y_vectors,
           .x_scalars = texel && !x_vectors};
+}
+
+Tile shared_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
+  const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
+  const ProductTile tile = product_tile(
+      {Kernel::conv_weights_tile, Kernel::conv_weights_tile_f16, Kernel::conv_weights_tile_bf16}, p,
+      {.rows = k, .columns = width, .count = g.attrs.groups}, caps);
+  return {.kernel = tile.kernel,
+          .specialization = tile.specialization(
+              {k % tile.piece == 0, c % tile.piece == 0, p.companion}),  // no epilogue
+          .across = across(g, tile.rows),
+          .down = blocks(width, tile.columns),
+          .pixels = tile.depth,
+          .turns = 1};
 }
 
 Tile tile_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
@@ -89,19 +104,13 @@ Tile tile_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
   }
   if (!tiles_groups(g, caps))  // one invocation a weight
     return {.kernel = Kernel::conv_weights_direct,
-            .specialization = {64},
+            .specialization = {64, p.companion},
             .across = blocks(p.out().elements(), 64),
             .down = 1,
             .pixels = 16,
             .turns = 16};
-  if (register_tiles(caps)) return register_tile(g, caps);
-  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
-  return {.kernel = Kernel::conv_weights_tile,
-          .specialization = {lanes, 4, 4, 0, 0},  // no epilogue
-          .across = across(g, 64),
-          .down = blocks(g.taps() * g.c / g.attrs.groups, lanes / 4),
-          .pixels = 16,
-          .turns = 1};
+  if (register_tiles(caps)) return register_tile(p, g, caps);
+  return shared_tile(p, g, caps);
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
@@ -121,7 +130,6 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   params.sums_offset = static_cast<std::uint32_t>(whole ? 0 : weights);
   params.split_pixels = static_cast<std::uint32_t>(split_pixels);
   Dispatch dispatch{.shader = &shader(tile.kernel), .specialization = tile.specialization};
-  dispatch.specialization.push_back(p.companion);  // GIVES_SUMS
   dispatch.bindings = {input(0), input(1), whole ? result() : scratch(0),
                        whole ? result(p.companion ? 1 : 0) : scratch(0)};
   dispatch.bindings[0].scalars = tile.y_scalars;
@@ -149,25 +157,34 @@ std::vector<Sample> samples() {
   const auto sample = [](Shape y, Shape x, ConvAttrs attrs, bool gradient = true) {
     return Sample{.inputs = {{.shape = y}, {.shape = x}}, .attrs = attrs, .gradient = gradient};
   };
-  return {sample({1, 1, 1, 1}, {1, 1, 1, 1}, {.height = 1, .width = 1}),
-          sample({2, 5, 4, 2}, {2, 5, 4, 3}, {.pad = 1, .height = 3, .width = 3}),
-          sample({1, 4, 4, 3}, {1, 7, 6, 2}, {.stride = 2, .pad = 1, .height = 3, .width = 2}),
-          sample({2, 3, 3, 6}, {2, 5, 5, 4},
+  std::vector<Sample> all{
+      sample({1, 1, 1, 1}, {1, 1, 1, 1}, {.height = 1, .width = 1}),
+      sample({2, 5, 4, 2}, {2, 5, 4, 3}, {.pad = 1, .height = 3, .width = 3}),
+      sample({1, 4, 4, 3}, {1, 7, 6, 2}, {.stride = 2, .pad = 1, .height = 3, .width = 2}),
+      sample({2, 3, 3, 6}, {2, 5, 5, 4},
+             {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}),
+      sample({1, 5, 6, 3}, {1, 5, 6, 3}, {.pad = 1, .groups = 3, .height = 3, .width = 3}),
+      sample({2, 4, 4, 8}, {2, 6, 7, 8},
+             {.stride = 2, .pad = 1, .groups = 8, .height = 2, .width = 3}),
+      sample({3, 9, 7, 12}, {3, 13, 11, 12},
+             {.pad = 2, .dilation = 2, .groups = 12, .height = 5, .width = 5}, false),
+      sample({2, 5, 5, 48}, {2, 9, 9, 34},
+             {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}, false),
+      sample({90, 28, 28, 4}, {90, 28, 28, 4}, {.pad = 1, .groups = 4, .height = 3, .width = 3},
+             false),
+      sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
+      sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}, false),
+      sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
+      sample({3, 13, 11, 19}, {3, 13, 11, 17}, {.pad = 1, .height = 3, .width = 3}, false),
+      sample({90, 28, 28, 1}, {90, 28, 28, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
+  for (const DType type : {DType::f16, DType::bf16})
+    for (const Sample& each :
+         {sample({2, 5, 5, 48}, {2, 9, 9, 34},
                  {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}),
-          sample({1, 5, 6, 3}, {1, 5, 6, 3}, {.pad = 1, .groups = 3, .height = 3, .width = 3}),
-          sample({2, 4, 4, 8}, {2, 6, 7, 8},
-                 {.stride = 2, .pad = 1, .groups = 8, .height = 2, .width = 3}),
-          sample({3, 9, 7, 12}, {3, 13, 11, 12},
-                 {.pad = 2, .dilation = 2, .groups = 12, .height = 5, .width = 5}, false),
-          sample({2, 5, 5, 48}, {2, 9, 9, 34},
-                 {.stride = 2, .pad = 1, .groups = 2, .height = 3, .width = 3}, false),
-          sample({90, 28, 28, 4}, {90, 28, 28, 4}, {.pad = 1, .groups = 4, .height = 3, .width = 3},
-                 false),
-          sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
-          sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}, false),
-          sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
-          sample({3, 13, 11, 19}, {3, 13, 11, 17}, {.pad = 1, .height = 3, .width = 3}, false),
-          sample({90, 28, 28, 1}, {90, 28, 28, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
+          sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}),
+          sample({3, 13, 11, 19}, {3, 13, 11, 17}, {.pad = 1, .height = 3, .width = 3})})
+      all.push_back(each.stored_as(type));
+  return all;
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ std::vector<Sample> samples() {
   const auto sample = [](Shape y, Shape w, ConvAttrs attrs, bool gradient = true) {
     return Sample{.inputs = {{.shape = y}, {.shape = w}}, .attrs = attrs, .gradient = gradient};
   };
-  return {
+  std::vector<Sample> all{
       sample({1, 1, 1, 1}, {1, 1, 1, 1}, {.height = 1, .width = 1}),
       sample({2, 3, 4, 3}, {3, 3, 3, 2}, {.pad = 1, .height = 3, .width = 4}),
       sample({1, 3, 4, 2}, {2, 3, 3, 3}, {.stride = 2, .pad = 1, .height = 6, .width = 8}),
@@ -80,6 +80,14 @@ std::vector<Sample> samples() {
       sample({2, 5, 5, 64}, {64, 3, 3, 70}, {.stride = 2, .pad = 1, .height = 9, .width = 9},
              false),
       sample({1, 3, 3, 8192}, {8192, 3, 3, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
+  for (const DType type : {DType::f16, DType::bf16})
+    for (const Sample& each :
+         {sample({2, 5, 5, 48}, {48, 3, 3, 17},
+                 {.stride = 2, .pad = 1, .groups = 2, .height = 9, .width = 9}),
+          sample({2, 7, 7, 32}, {32, 3, 3, 32}, {.stride = 2, .pad = 1, .height = 14, .width = 14}),
+          sample({1, 11, 13, 17}, {17, 3, 3, 19}, {.pad = 1, .height = 11, .width = 13})})
+      all.push_back(each.stored_as(type));
+  return all;
 }
 
 }  // namespace

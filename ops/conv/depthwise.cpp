@@ -80,6 +80,7 @@ DepthwiseWeights depthwise_weights(const Problem& p, const ConvGeometry& g, cons
                         .groups = ceil_div(grid.count, grid.dispatch.specialization[0]),
                         .line_turns = ceil_div(g.q, strip.pixels) + 1};
   for (const std::uint32_t constant : constants(g, strip)) made.specialization.push_back(constant);
+  made.specialization.push_back(p.companion);  // GIVES_SUMS
   return made;
 }
 

@@ -5,6 +5,7 @@
 
 #include "ops/conv/depthwise.h"
 #include "ops/conv/geometry.h"
+#include "ops/product_tile.h"
 #include "shaders/kernels.h"
 
 namespace lemnos {
@@ -115,14 +116,22 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
           .extra_scalars = texel && !(s.activation == Activation::mask && d_vectors)};
 }
 
-Tile shared_tile(const Sizes& s, const gpu::Caps& caps) {
-  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
-  return {.kernel = Kernel::conv_tile,
-          .specialization = {lanes, 4, 4, s.bias, s.activation_constant(), s.backward,
-                             s.d_channels() % 4 == 0},
-          .rows = 64,
-          .columns = lanes / 4,
-          .loop_turns = turns((s.g.taps() * s.source_channels() + 15) / 16 + 2 * s.g.attrs.stride)};
+Tile shared_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
+  const std::int64_t count = s.phases() * s.g.attrs.groups;
+  const ProductTile tile =
+      product_tile({Kernel::conv_tile, Kernel::conv_tile_f16, Kernel::conv_tile_bf16}, p,
+                   {.rows = s.pixels_of_phase(), .columns = s.d_channels(), .count = count}, caps);
+  const std::int64_t depth = s.g.taps() * s.source_channels();
+  Tile made{.kernel = tile.kernel,
+            .specialization = tile.specialization(
+                {s.backward, s.source_channels() % tile.piece == 0,
+                 (s.backward ? s.d_channels() : depth) % tile.piece == 0, s.d_channels() % 4 == 0}),
+            .rows = tile.rows,
+            .columns = tile.columns,
+            .loop_turns = turns((depth + tile.depth - 1) / tile.depth + 2 * s.g.attrs.stride)};
+  made.specialization[3] = s.bias;
+  made.specialization[4] = s.activation_constant();
+  return made;
 }
 
 Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
@@ -138,10 +147,10 @@ Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
   return dispatch;
 }
 
-Tile tile_for(const Sizes& s, const gpu::Caps& caps) {
+Tile tile_for(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const bool registers = register_tiles(caps);
   if (registers && narrow_fits(s, caps)) return narrow_tile(s, caps);
-  return registers ? register_tile(s, caps) : shared_tile(s, caps);
+  return registers ? register_tile(s, caps) : shared_tile(s, p, caps);
 }
 
 // One dispatch, or several where there are more row blocks than a grid holds.
@@ -190,7 +199,7 @@ Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, cons
   if (!tiles_groups(g, caps)) {
     lowering.dispatches = {direct(s, caps)};
   } else {
-    const Tile tile = tile_for(s, caps);
+    const Tile tile = tile_for(s, p, caps);
     lowering.dispatches = tiled(s, tile, caps);
     source.scalars = tile.source_scalars;
     weights.scalars = tile.weight_scalars;

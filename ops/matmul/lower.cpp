@@ -5,6 +5,7 @@
 
 #include "ops/matmul/matmul.h"
 #include "ops/matmul/split.h"
+#include "ops/product_tile.h"
 #include "shaders/kernels.h"
 #include "shaders/matmul/pack_params.h"
 #include "shaders/matmul/params.h"
@@ -69,7 +70,8 @@ struct TileOperand {
 };
 
 // The recipe for CPU drivers; see common/tile.glsl.
-Tile register_tile(const MatmulSizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
+Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
+  const bool masked = p.activation == Activation::mask, narrow = is_half(p.result.dtype);
   const std::uint32_t lanes = caps.subgroup_size;
   const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
@@ -104,7 +106,7 @@ Tile register_tile(const MatmulSizes& s, bool masked, bool narrow, const gpu::Ca
                              // on Mesa shuffles become loops at 16 lanes, broadcasts at 8
                              lanes == 16 ? 1u : 0u, 0, 0, depth, s.transpose_a && !a_packed,
                              s.transpose_b && !b_packed, a_vectors, b_vectors, d_vectors, tail,
-                             a_packed, b_packed},
+                             a_packed, b_packed, p.companion},
           .bias_constant = 4,
           .rows = rows,
           .columns = panel,
@@ -116,23 +118,26 @@ Tile register_tile(const MatmulSizes& s, bool masked, bool narrow, const gpu::Ca
           .b_packed = b_packed};
 }
 
-Tile shared_tile(const MatmulSizes& s, const gpu::Caps& caps) {
-  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
-  const std::uint32_t rows = 4, columns = 4;
-  return {
-      .shader = &shader(Kernel::matmul_tile),
-      .specialization = {lanes, rows, columns, 0, 0, s.transpose_a, s.transpose_b, s.n % 4 == 0},
-      .bias_constant = 3,
-      .rows = 16 * rows,
-      .columns = lanes / 16 * columns,
-      .depth = 16};
+Tile shared_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
+  const ProductTile tile =
+      product_tile({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16}, p,
+                   {.rows = s.m, .columns = s.n, .count = s.batch}, caps);
+  const bool a_pieces = (s.transpose_a ? s.m : s.k) % tile.piece == 0;
+  const bool b_pieces = (s.transpose_b ? s.k : s.n) % tile.piece == 0;
+  return {.shader = &shader(tile.kernel),
+          .specialization = tile.specialization(
+              {s.transpose_a, s.transpose_b, a_pieces, b_pieces, s.n % 4 == 0, p.companion}),
+          .bias_constant = 3,
+          .rows = tile.rows,
+          .columns = tile.columns,
+          .depth = tile.depth};
 }
 
-Tile tile_for(const MatmulSizes& s, bool masked, bool narrow, const gpu::Caps& caps) {
+Tile tile_for(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
   const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
                          caps.subgroup_ballot && caps.subgroup_size >= 4 &&
                          caps.subgroup_size <= 16;
-  return registers ? register_tile(s, masked, narrow, caps) : shared_tile(s, caps);
+  return registers ? register_tile(s, p, caps) : shared_tile(s, p, caps);
 }
 
 // The dispatch that makes the packed copy of A or of B.
@@ -167,7 +172,7 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
 
 Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const MatmulSizes s = matmul_sizes(p);
-  Tile tile = tile_for(s, p.activation == Activation::mask, is_half(p.result.dtype), caps);
+  Tile tile = tile_for(s, p, caps);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
   std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
@@ -178,7 +183,6 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const bool whole = splits == 1;
   tile.specialization[tile.bias_constant] = whole && p.bias;
   if (whole) tile.specialization[tile.bias_constant + 1] = static_cast<std::uint32_t>(p.activation);
-  tile.specialization.push_back(p.companion);  // GIVES_SUMS
   const SplitSum parts{.count = s.batch * s.m * s.n,
                        .sums = p.companion ? s.m : 0,
                        .splits = splits,

@@ -92,30 +92,39 @@ std::vector<Sample> matmul_samples() {
                   .attrs = MatmulOptions{ta, tb},
                   .gradient = gradient};
   };
-  return {sample({1, 1}, {1, 1}, false, false),
-          sample({3, 5}, {5, 7}, false, false),
-          sample({3, 5}, {7, 5}, false, true),
-          sample({5, 3}, {5, 7}, true, false),
-          sample({5, 3}, {7, 5}, true, true),
-          sample({2, 3, 4}, {2, 4, 8}, false, false),
-          sample({2, 3, 4}, {4, 8}, false, false),
-          sample({4, 3}, {2, 4, 8}, true, false),
-          sample({2, 2, 3, 4}, {2, 2, 5, 4}, false, true),
-          sample({16, 8}, {8, 64}, false, false, false),
-          sample({17, 8}, {8, 65}, false, false, false),
-          sample({15, 7}, {7, 63}, false, false, false),
-          sample({127, 33}, {33, 129}, false, false, false),
-          sample({128, 784}, {512, 784}, false, true, false),
-          sample({128, 10}, {10, 512}, false, false, false),
-          sample({128, 10}, {128, 512}, true, false, false),
-          sample({37, 1001}, {1001, 29}, false, false, false),
-          sample({2, 258, 130}, {2, 130, 518}, false, false, false),  // packed, see TileOperand
-          sample({131, 257}, {517, 131}, true, true, false),
-          sample({256, 524}, {524, 512}, false, false, false),
-          sample({524, 512}, {524, 1024}, true, false, false),
-          sample({3, 70001}, {70001, 2}, false, false, false),
-          sample({100000, 4}, {100000, 8}, true, false, false),
-          sample({4, 100000}, {8, 100000}, false, true, false)};
+  std::vector<Sample> all{
+      sample({1, 1}, {1, 1}, false, false),
+      sample({3, 5}, {5, 7}, false, false),
+      sample({3, 5}, {7, 5}, false, true),
+      sample({5, 3}, {5, 7}, true, false),
+      sample({5, 3}, {7, 5}, true, true),
+      sample({2, 3, 4}, {2, 4, 8}, false, false),
+      sample({2, 3, 4}, {4, 8}, false, false),
+      sample({4, 3}, {2, 4, 8}, true, false),
+      sample({2, 2, 3, 4}, {2, 2, 5, 4}, false, true),
+      sample({16, 8}, {8, 64}, false, false, false),
+      sample({17, 8}, {8, 65}, false, false, false),
+      sample({15, 7}, {7, 63}, false, false, false),
+      sample({127, 33}, {33, 129}, false, false, false),
+      sample({128, 784}, {512, 784}, false, true, false),
+      sample({128, 10}, {10, 512}, false, false, false),
+      sample({128, 10}, {128, 512}, true, false, false),
+      sample({37, 1001}, {1001, 29}, false, false, false),
+      sample({2, 258, 130}, {2, 130, 518}, false, false, false),  // packed, see TileOperand
+      sample({131, 257}, {517, 131}, true, true, false),
+      sample({256, 524}, {524, 512}, false, false, false),
+      sample({524, 512}, {524, 1024}, true, false, false),
+      sample({3, 70001}, {70001, 2}, false, false, false),
+      sample({100000, 4}, {100000, 8}, true, false, false),
+      sample({4, 100000}, {8, 100000}, false, true, false)};
+  for (const DType type : {DType::f16, DType::bf16})
+    for (const Sample& each :
+         {sample({37, 1001}, {1001, 29}, false, false), sample({128, 784}, {512, 784}, false, true),
+          sample({128, 24}, {128, 512}, true, false),
+          sample({2, 258, 130}, {2, 130, 518}, false, false),
+          sample({131, 257}, {517, 131}, true, true), sample({40, 8208}, {8208, 24}, false, false)})
+      all.push_back(each.stored_as(type));
+  return all;
 }
 
 }  // namespace

@@ -26,6 +26,12 @@ gpu::Caps without_tiling(gpu::Caps caps) {
   return caps;
 }
 
+gpu::Caps without_matrices(gpu::Caps caps) {
+  caps = without_tiling(std::move(caps));
+  caps.cooperative_matrix = false;
+  return caps;
+}
+
 gpu::Caps smallest(gpu::Caps caps) { return without_tiling(gpu::minimum(std::move(caps))); }
 
 gpu::Caps smallest_with_texels(gpu::Caps caps) {
@@ -39,6 +45,7 @@ gpu::Caps smallest_with_texels(gpu::Caps caps) {
 constexpr Rung rungs[] = {{"the device as it is", as_it_is},
                           {"no texel buffers", without_texels},
                           {"no register tiling", without_tiling},
+                          {"no cooperative matrices", without_matrices},
                           {"the smallest device", smallest},
                           {"the smallest device, texel buffers", smallest_with_texels}};
 

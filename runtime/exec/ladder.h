@@ -25,8 +25,9 @@ struct Rung {
   std::string_view name;
   gpu::Caps (*mask)(gpu::Caps);
 };
-// The device as it is; without texel buffers; without register tiling too; the smallest device; the
-// smallest device with texel buffers.
+// The device as it is; without texel buffers; without register tiling too, which is where a CPU
+// driver uses cooperative matrices if it has them; without these; the smallest device; the smallest
+// device with texel buffers.
 std::span<const Rung> ladder();
 
 // Lowers on the first rung, from the one given on, that the problem fits and none of whose kernels

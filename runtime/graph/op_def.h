@@ -155,6 +155,14 @@ struct Sample {
   std::vector<SampleInput> inputs;
   Attrs attrs;
   bool gradient = true;  // false: too large for finite differences, or not differentiable there
+
+  // The same with 16-bit floats, for which products may have kernels of their own.
+  Sample stored_as(DType type) const {
+    Sample narrow = *this;
+    for (SampleInput& input : narrow.inputs) input.dtype = type;
+    narrow.gradient = false;
+    return narrow;
+  }
 };
 
 // How large rounding errors may be: |got - expected| <= 2^-24 (ulp + 2 sqrt(terms)) scale.

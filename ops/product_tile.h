@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which tile of shaders/common/product_tile.glsl a GPU computes matrix products and convolutions
+// with, and the constants that tell the kernel.
+#pragma once
+
+#include <initializer_list>
+
+#include "runtime/graph/op_def.h"
+#include "shaders/kernels.h"
+
+namespace lemnos {
+
+// A kernel's variants; those of 16-bit floats multiply cooperative matrices.
+struct ProductKernels {
+  Kernel f32, f16, bf16;
+};
+
+// Products [rows, depth] x [depth, columns], `count` of them.
+struct ProductSizes {
+  std::int64_t rows, columns, count;
+};
+
+struct ProductTile {
+  Kernel kernel;
+  std::int64_t rows, columns, depth;  // of results, and k's a turn
+  std::int64_t piece;                 // elements that are loaded together
+  std::uint32_t lanes, thread_rows, thread_columns;
+  std::vector<std::uint32_t> matrices;  // constants 12 to 17 of common/matrix_tile.glsl, or none
+
+  // All constants: no bias and no activation yet (3 and 4), from 5 on the kernel's own.
+  std::vector<std::uint32_t> specialization(std::initializer_list<std::uint32_t> own) const;
+};
+
+// For operands of the types of the problem's first two inputs.
+ProductTile product_tile(const ProductKernels& kernels, const Problem& p, const ProductSizes& sizes,
+                         const gpu::Caps& caps);
+
+}  // namespace lemnos
