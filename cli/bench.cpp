@@ -25,7 +25,7 @@ using bench::Result;
 constexpr int standard_output = 1, standard_error = 2;
 
 struct BenchFlags {
-  std::string part, match, device, json, csv, report, start_up;
+  std::string part, match, device, json, csv, report, start_up, tune = "off";
   std::vector<std::string> compare;
   bool medians = false, quick = false, quiet = false, list = false;
 
@@ -34,6 +34,7 @@ struct BenchFlags {
             .kernels = part.empty() || part == "ops",
             .models = part.empty() || part == "models",
             .quick = quick,
+            .tune = tune_named(tune, "--tune"),
             .match = match};
   }
 };
@@ -124,7 +125,7 @@ std::vector<Result> measure(const BenchFlags& flags) {
   os::catch_stop_signals();
   std::vector<Result> results;
   for (const auto& [selector, name] : chosen_devices(flags.device)) {
-    const auto device = gpu::Device::open(selector);
+    const auto device = open_at_best(selector);
     use(device);
     bench::SuiteOptions options = flags.suite();
     options.name = name;
@@ -197,6 +198,8 @@ Command add_bench(CLI::App& app) {
   command->add_option("--match", flags->match, "only rows of such names, as --list has them");
   command->add_flag("--quick", flags->quick, "a third of the rows, measured for a shorter time");
   command->add_option("--device", flags->device, "index, name or UUID, or all");
+  command->add_option("--tune", flags->tune,
+                      "kernels: off; cached, those found faster before; fast or full, look [off]");
   command->add_option("--json", flags->json, "writes everything to this file");
   command
       ->add_flag("--medians", flags->medians,

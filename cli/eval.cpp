@@ -107,6 +107,7 @@ Command add_eval(CLI::App& app) {
   command->add_option("--data", flags->data, "other data than the run's");
   command->add_flag("--raw", flags->raw, raw_help);
   flags->common.add_data_memory(*command);
+  flags->common.add_tune(*command);
   flags->common.add_to(*command);
   return {command, [flags] { return flags->run(); }};
 }

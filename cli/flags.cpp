@@ -46,8 +46,15 @@ void CommonFlags::add_data_memory(CLI::App& command) {
                      "same result [a quarter of its memory]");
 }
 
+void CommonFlags::add_tune(CLI::App& command) {
+  command.add_option("--tune", tune,
+                     "kernels: off; cached, those found faster on this device before; fast, look "
+                     "for two seconds; full, to the end [cached]");
+}
+
 ExecOptions CommonFlags::exec() const {
   ExecOptions options = ExecOptions::from_environment();
+  if (!tune.empty()) options.tune = tune_named(tune, "--tune");
   if (data_memory) {
     if (*data_memory < 0 || *data_memory > most_data_memory)
       fail_usage("--data-memory must be 0 to {}, not {}", most_data_memory, *data_memory);
@@ -65,7 +72,7 @@ void CommonFlags::open_device(const std::filesystem::path& remembered) const {
   std::string selector = device;
   if (selector.empty() && !remembered.empty() && !os::env("LEMNOS_DEVICE"))
     selector = device_of(remembered);
-  use(gpu::Device::open(selector));
+  use(open_at_best(selector));
 }
 
 bool is_flag(std::string_view word) { return word.size() > 1 && word[0] == '-'; }

@@ -23,12 +23,14 @@ struct CommonFlags {
   std::string device;
   int trace = -1;                           // -1: what LEMNOS_TRACE says
   std::optional<std::int64_t> data_memory;  // MiB
+  std::string tune;                         // empty: what LEMNOS_TUNE says
   bool quiet = false;
   bool json = false;
 
   void add_to(CLI::App& command);
   void add_data_memory(CLI::App& command);  // of what trains or evaluates
-  ExecOptions exec() const;                 // wrong usage: a number out of range
+  void add_tune(CLI::App& command);
+  ExecOptions exec() const;  // wrong usage: a value out of range
   // Opens the device that is meant and uses it from now on. remembered: a run's device.json, whose
   // device is taken where nobody says otherwise.
   void open_device(const std::filesystem::path& remembered = {}) const;

@@ -64,6 +64,7 @@ void TrainFlags::add_to(CLI::App& train, const std::string& named) {
     add_field(train, field);
   }
   common.add_data_memory(train);
+  common.add_tune(train);
   common.add_to(train);
   if (!named.empty()) add_model(train, model_kind(named));
 }

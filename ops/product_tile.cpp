@@ -2,7 +2,6 @@
 #include "ops/product_tile.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace lemnos {
 namespace {
@@ -14,30 +13,33 @@ std::int64_t tiles(const ProductSizes& s, const ProductTile& tile) {
 }
 
 // Common/shared_tile.glsl: large tiles read less, but there must be enough of them for a GPU's many
-// cores.
-ProductTile float_tile(Kernel kernel, const ProductSizes& s, const gpu::Caps& caps) {
+// cores. The first is the guess.
+void add_float_tiles(Kernel kernel, const ProductSizes& s, const gpu::Caps& caps,
+                     std::vector<ProductTile>& all) {
   constexpr std::int64_t enough = 32;
-  const bool wide = caps.max_group_invocations >= 256;
-  const auto made = [&](std::uint32_t rows, std::uint32_t columns) {
-    const std::uint32_t lanes = wide ? 256 : 128;
-    return ProductTile{.kernel = kernel,
-                       .rows = 16 * rows,
-                       .columns = lanes / 16 * columns,
-                       .depth = 16,
-                       .piece = 4,
-                       .lanes = lanes,
-                       .thread_rows = rows,
-                       .thread_columns = columns,
-                       .matrices = {}};
-  };
-  for (const auto& [rows, columns] : {std::pair{8u, 8u}, {8u, 4u}, {4u, 8u}}) {
-    const ProductTile tile = made(rows, columns);
+  const std::uint32_t lanes = caps.max_group_invocations >= 256 ? 256 : 128;
+  std::vector<ProductTile> fit;
+  for (const auto& [rows, columns] : {std::pair{8u, 8u}, {8u, 4u}, {4u, 8u}, {4u, 4u}}) {
+    const ProductTile tile{.kernel = kernel,
+                           .rows = 16 * rows,
+                           .columns = lanes / 16 * columns,
+                           .depth = 16,
+                           .piece = 4,
+                           .lanes = lanes,
+                           .thread_rows = rows,
+                           .thread_columns = columns,
+                           .matrices = {}};
     const std::int64_t shared = tile.depth * (tile.rows + tile.columns + 8) * 4;
-    if (wide && shared <= caps.shared_bytes && tile.rows < 2 * s.rows &&
-        tile.columns < 2 * s.columns && tiles(s, tile) >= enough)
-      return tile;
+    const bool small = rows == 4 && columns == 4;
+    if (small || (lanes == 256 && shared <= caps.shared_bytes && tile.rows < 2 * s.rows &&
+                  tile.columns < 2 * s.columns))
+      fit.push_back(tile);
   }
-  return made(4, 4);
+  const auto guess =
+      std::ranges::find_if(fit, [&](const ProductTile& tile) { return tiles(s, tile) >= enough; });
+  const auto first = guess == fit.end() ? fit.end() - 1 : guess;
+  std::rotate(fit.begin(), first, first + 1);
+  all.insert(all.end(), fit.begin(), fit.end());
 }
 
 // The product of matrices to use, if the device has one: the largest, as it needs the fewest loads.
@@ -60,19 +62,18 @@ const gpu::MatrixShape* matrix_of(DType type, const gpu::Caps& caps) {
 
 // Common/matrix_tile.glsl: four subgroups, each with 64 x 64 results, or 32 x 32 where there would
 // be few tiles; a CPU driver has no such unit and takes seconds to compile many products.
-std::optional<ProductTile> matrix_tile(Kernel kernel, DType type, const ProductSizes& s,
-                                       const gpu::Caps& caps) {
+void add_matrix_tiles(Kernel kernel, DType type, const ProductSizes& s, const gpu::Caps& caps,
+                      std::vector<ProductTile>& all) {
   const gpu::MatrixShape* shape = matrix_of(type, caps);
-  if (shape == nullptr || shader(kernel).words.empty()) return std::nullopt;
+  if (shape == nullptr || shader(kernel).words.empty()) return;
   constexpr std::uint32_t subgroups = 4, down = 2;
   constexpr std::int64_t enough = 96;
   const std::uint32_t lanes = subgroups * caps.subgroup_size;
-  if (lanes > caps.max_group_invocations) return std::nullopt;
+  const bool is_cpu = caps.type == gpu::DeviceType::cpu;
+  if (lanes > caps.max_group_invocations) return;
   for (const std::uint32_t side : {64u, 32u, 16u}) {
-    if ((caps.type == gpu::DeviceType::cpu) != (side == 16) || side % shape->m != 0 ||
-        side % shape->n != 0)
-      continue;
-    const std::uint32_t depth = std::max(side == 16 ? 16u : 32u, shape->k);
+    if (is_cpu != (side == 16) || side % shape->m != 0 || side % shape->n != 0) continue;
+    const std::uint32_t depth = std::max(is_cpu ? 16u : 32u, shape->k);
     const ProductTile tile{
         .kernel = kernel,
         .rows = down * side,
@@ -83,16 +84,16 @@ std::optional<ProductTile> matrix_tile(Kernel kernel, DType type, const ProductS
         .thread_rows = side / shape->m,
         .thread_columns = side / shape->n,
         .matrices = {caps.subgroup_size, shape->m, shape->n, shape->k, down, depth}};
-    // Lines of at most max(depth, side) elements, and 16 bytes more each, across or along.
-    const std::int64_t across = (tile.rows / 8 + 1) * depth + (tile.columns / 8 + 1) * depth;
+    // Lines of pieces and one more each, across or along k; and what the results come out through.
+    const std::int64_t across = ((tile.rows + tile.columns) / 8 + 2) * depth;
     const std::int64_t along = (depth / 8 + 1) * (tile.rows + tile.columns);
     const std::int64_t results = std::int64_t{subgroups} * shape->m * shape->n / 4;
-    const bool divides = tile.rows * depth / 8 % lanes == 0;
-    if (divides && 16 * std::max({across, along, results}) <= caps.shared_bytes &&
-        (side < 64 || tiles(s, tile) >= enough))
-      return tile;
+    if (tile.rows * depth / 8 % lanes != 0 ||
+        16 * std::max({across, along, results}) > caps.shared_bytes)
+      continue;
+    const bool better = !all.empty() && tiles(s, all.front()) < enough;
+    all.insert(better ? all.begin() : all.end(), tile);
   }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -107,14 +108,14 @@ std::vector<std::uint32_t> ProductTile::specialization(
   return all;
 }
 
-ProductTile product_tile(const ProductKernels& kernels, const Problem& p, const ProductSizes& sizes,
-                         const gpu::Caps& caps) {
+std::vector<ProductTile> product_tiles(const ProductKernels& kernels, const Problem& p,
+                                       const ProductSizes& sizes, const gpu::Caps& caps) {
+  std::vector<ProductTile> all;
   const DType type = p.inputs[0].dtype;
   if (is_half(type) && p.inputs[1].dtype == type)
-    if (const auto tile =
-            matrix_tile(type == DType::f16 ? kernels.f16 : kernels.bf16, type, sizes, caps))
-      return *tile;
-  return float_tile(kernels.f32, sizes, caps);
+    add_matrix_tiles(type == DType::f16 ? kernels.f16 : kernels.bf16, type, sizes, caps, all);
+  add_float_tiles(kernels.f32, sizes, caps, all);
+  return all;
 }
 
 }  // namespace lemnos

@@ -31,8 +31,14 @@ struct ProductTile {
   std::vector<std::uint32_t> specialization(std::initializer_list<std::uint32_t> own) const;
 };
 
-// For operands of the types of the problem's first two inputs.
-ProductTile product_tile(const ProductKernels& kernels, const Problem& p, const ProductSizes& sizes,
-                         const gpu::Caps& caps);
+// Those that operands of the types of the problem's first two inputs can have, the guess first.
+std::vector<ProductTile> product_tiles(const ProductKernels& kernels, const Problem& p,
+                                       const ProductSizes& sizes, const gpu::Caps& caps);
+
+// What Problem::choice says, or the first.
+template <class T>
+const T& chosen(const std::vector<T>& all, const Problem& p) {
+  return all[p.choice < all.size() ? p.choice : 0];
+}
 
 }  // namespace lemnos

@@ -28,6 +28,8 @@ constexpr SwitchText switches[] = {
     {"LEMNOS_OFF",
      "optimisations to turn off: simplify,epilogues,companions,pointwise,alias,waves,replay,"
      "resident"},
+    {"LEMNOS_TUNE",
+     "cached: kernels found faster on this device before; fast, full: look for them; off [cached]"},
     {"LEMNOS_TRACE", "1 plan, 2 dispatches with times, 3 graphs, 4 generated code"},
     {"LEMNOS_VALIDATION", "1: run under the Vulkan validation layer"},
     {"LEMNOS_VULKAN_LIBRARY", "the Vulkan loader to open [libvulkan.so.1]"},

@@ -127,7 +127,7 @@ int run(int argc, char** argv) {
   if (!flags.report.empty()) return flags.write_page(), 0;
   const WindowOptions window_options = flags.window_options();
   if (!window_options.offscreen) Window::connect();
-  use(gpu::Device::open(flags.device));
+  use(open_at_best(flags.device));
   std::shared_ptr<gpu::Device> display = device();
   if (!flags.display.empty()) {
     display = gpu::Device::open(flags.display);

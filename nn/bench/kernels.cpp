@@ -35,9 +35,11 @@ std::string does_not_fit(double bytes, const gpu::Caps& caps) {
 
 // Not every kernel can bind a large value in parts.
 std::unique_ptr<Program> make_program(const Case& kernel, const Graph& graph, double largest,
-                                      const std::shared_ptr<gpu::Device>& device) {
+                                      const Timer& timer) {
+  const std::shared_ptr<gpu::Device>& device = timer.device();
   ExecOptions options = ExecOptions::from_environment();
   options.precision = kernel.precision;
+  options.tune = timer.effort().tune;
   try {
     return std::make_unique<Program>(kernel.name, graph, device, options);
   } catch (const Error&) {
@@ -78,7 +80,7 @@ void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& ro
   std::vector<Inputs> inputs;
   for (int i = 0; i < instances; ++i) inputs.push_back(make_inputs(kernel.inputs, values));
   const KernelGraph recorded = record_kernel(kernel, kernel.inputs, inputs);
-  const auto program = make_program(kernel, recorded.graph, expected.largest(), timer.device());
+  const auto program = make_program(kernel, recorded.graph, expected.largest(), timer);
   program->submit();
   program->wait();
   row.error = expected.error(recorded);

@@ -19,6 +19,7 @@
 #include "runtime/exec/program.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
+#include "runtime/passes/place_casts.h"
 #include "runtime/passes/simplify.h"
 #include "runtime/passes/units.h"
 
@@ -41,9 +42,10 @@ struct Recorded {
   Graph graph;
   std::shared_ptr<Storage> result;
 
-  std::unique_ptr<Program> program(const std::shared_ptr<gpu::Device>& device) const {
+  std::unique_ptr<Program> program(const std::shared_ptr<gpu::Device>& device, Tune tune) const {
     ExecOptions options = ExecOptions::from_environment();
     options.precision = precision;
+    options.tune = tune;
     return std::make_unique<Program>(name, graph, device, options);
   }
 };
@@ -131,7 +133,8 @@ void write_values(Storage& storage, const Values& values) {
 
 // What a step leaves in the result, for each of some steps in double; states are as before then.
 std::vector<Values> reference_steps(const Recorded& recorded, int steps) {
-  const Graph graph = simplify(recorded.graph);
+  Graph graph = simplify(recorded.graph);
+  if (recorded.precision != DType::f32) graph = place_casts(graph, recorded.precision);
   std::vector<Values> before, results;
   for (const Graph::Assign& assign : graph.assigns)
     before.push_back(values_of(*graph.storages[assign.storage]));
@@ -168,14 +171,13 @@ void judge(Row& row, double distance, double tolerance) {
   row.pass = row.error <= 1;
 }
 
-void check_model(const ModelCase& model, Use use, const std::shared_ptr<gpu::Device>& device,
-                 Row& row) {
+void check_model(const ModelCase& model, Use use, const Timer& timer, Row& row) {
   if (model.checked_batch == 0) return;
-  if (use == Use::train && !kept_losses(model.name).empty()) return;  // at full size, later
+  if (use == Use::train && !kept_losses(model).empty()) return;  // at full size, later
   const Recorded recorded = record_model(model, use, model.checked_batch);
   const int steps = use == Use::train ? model.checked_steps : 1;
   const std::vector<Values> expected = reference_steps(recorded, steps);
-  const auto program = recorded.program(device);
+  const auto program = recorded.program(timer.device(), timer.effort().tune);
   for (const Values& values : expected) {
     program->submit();
     program->wait();
@@ -185,7 +187,7 @@ void check_model(const ModelCase& model, Use use, const std::shared_ptr<gpu::Dev
 
 // The steps after the first one, which has been done.
 void check_losses(const ModelCase& model, const Recorded& recorded, Program& program, Row& row) {
-  const std::vector<double> expected = kept_losses(model.name);
+  const std::vector<double> expected = kept_losses(model);
   for (std::size_t step = 0; step < expected.size(); ++step) {
     if (step > 0) program.submit();
     program.wait();
@@ -216,7 +218,7 @@ void put_energy(Row& row, Timer& timer, const Program& program) {
 // Batch 1, one after the other, as the host sees it.
 void put_latency(const ModelCase& model, Timer& timer, Row& row) {
   const Recorded recorded = record_model(model, Use::run, 1);
-  const auto program = recorded.program(timer.device());
+  const auto program = recorded.program(timer.device(), timer.effort().tune);
   const Timing timing = timer.time(program->recordings());
   row.extras.push_back({"latency p50", percentile(timing.wall_ms, 50), "ms", ""});
   row.extras.push_back({"latency p99", percentile(timing.wall_ms, 99), "ms", ""});
@@ -228,7 +230,7 @@ void time_model(const ModelCase& model, Use use, Timer& timer, Row& row) {
   const Recorded recorded = record_model(model, use, model.batch);
   double began = os::seconds();
   const auto since = [&] { return (os::seconds() - began) * 1e3; };
-  const auto program = recorded.program(timer.device());
+  const auto program = recorded.program(timer.device(), timer.effort().tune);
   row.extras.push_back({"compile", since(), "ms", ""});
   began = os::seconds();
   program->submit();
@@ -264,17 +266,23 @@ void time_model(const ModelCase& model, Use use, Timer& timer, Row& row) {
 StartUp start_up(const ModelCase& model, const std::shared_ptr<gpu::Device>& device) {
   const double began = os::seconds();
   const Recorded recorded = record_model(model, Use::train, model.batch);
-  const auto program = recorded.program(device);
+  const auto program = recorded.program(device, Tune::off);
   const double compiled = os::seconds();
   program->submit();
   program->wait();
   return {(compiled - began) * 1e3, (os::seconds() - compiled) * 1e3};
 }
 
-std::vector<double> kept_losses(std::string_view model) {
+std::string losses_name(const ModelCase& model) {
+  if (model.precision == DType::f32) return model.name;
+  return fmt::format("{} {}", model.name, name_of(model.precision));
+}
+
+std::vector<double> kept_losses(const ModelCase& model) {
   if (losses_json.empty()) return {};
-  const auto all = nlohmann::json::parse(losses_json);
-  return all.at("losses").value(std::string(model), std::vector<double>{});
+  const auto all = nlohmann::json::parse(losses_json).at("losses");
+  const std::string own = losses_name(model);
+  return all.value(all.contains(own) ? own : model.name, std::vector<double>{});
 }
 
 std::vector<double> compute_losses(const ModelCase& model, int steps) {
@@ -296,7 +304,7 @@ Row measure_model(const ModelCase& model, Use use, Timer& timer) {
                   .use = use,
                   .precision = std::string(name_of(model.precision))},
                  [&](Row& row) {
-                   check_model(model, use, timer.device(), row);
+                   check_model(model, use, timer, row);
                    time_model(model, use, timer, row);
                    if (use == Use::run) put_latency(model, timer, row);
                    if (use == Use::train && model.precision == DType::f32)

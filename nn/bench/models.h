@@ -44,14 +44,15 @@ std::string row_name(const ModelCase& model, Use use);
 
 // Training is checked by its first losses, beside those of the double reference, to a thousandth:
 // at full size where they are kept (kept_losses), else with checked_batch rows. Answers are checked
-// by the norm of the difference, to a ten-thousandth. In bf16 both are to two hundredths. What does
-// not fit the device gets a note.
+// by the norm of the difference, to a ten-thousandth. In bf16 both are to two hundredths, and the
+// reference rounds where the device does. What does not fit the device gets a note.
 Row measure_model(const ModelCase& model, Use use, Timer& timer);
 
 // The first losses of a model as it is trained here, by the double reference (weights and moments
 // are f32, as on a device): those kept in tests/speed/baselines/, none of most models; and computed
-// now, in minutes.
-std::vector<double> kept_losses(std::string_view model);
+// now, in minutes. In bf16 they stand under "NAME bf16"; where they do not, f32's are meant.
+std::string losses_name(const ModelCase& model);
+std::vector<double> kept_losses(const ModelCase& model);
 std::vector<double> compute_losses(const ModelCase& model, int steps);
 
 }  // namespace lemnos::bench

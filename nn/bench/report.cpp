@@ -51,8 +51,10 @@ std::string devices_legend(std::span<const Result> results) {
 // The page's title, and what each device is.
 std::string head(std::span<const Result> results) {
   const Header& first = results.front().header;
-  std::string out = fmt::format("<p class=\"above\">lemnos bench · suite {}{} · {}</p>\n",
-                                first.suite, first.quick ? ", quick" : "", escaped(first.time));
+  std::string out =
+      fmt::format("<p class=\"above\">lemnos bench · suite {}{}{} · {}</p>\n", first.suite,
+                  first.quick ? ", quick" : "", first.tune == "off" ? "" : ", tune " + first.tune,
+                  escaped(first.time));
   if (results.size() == 1)
     return out + fmt::format("<h1>{}</h1>\n", escaped(first.device)) + facts(first);
   out += fmt::format("<h1>{} devices</h1>\n", results.size());

@@ -15,7 +15,7 @@ namespace lemnos::bench {
 
 // The suite fixes the work of every row: results and scores compare within one version only.
 constexpr int suite_version = 1;
-constexpr int schema_version = 1;  // of the JSON
+constexpr int schema_version = 2;  // of the JSON
 
 enum class Part : std::uint8_t { ceiling, kernel, model };
 enum class Use : std::uint8_t { run, train };  // forward or inference; backward or training
@@ -61,6 +61,7 @@ struct Header {
   std::string version, commit;  // of Lemnos
   int suite = suite_version;
   bool quick = false;
+  std::string tune = "off";  // how kernels were chosen: see Tune of runtime/exec/options.h
   std::string device, uuid, driver, driver_version, api, type;
   std::uint32_t vendor_id = 0, device_id = 0;
   std::uint32_t min_subgroup = 0, subgroup = 0, max_subgroup = 0;

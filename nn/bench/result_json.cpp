@@ -31,6 +31,7 @@ Json json_of(const Header& header) {
           {"commit", header.commit},
           {"suite", header.suite},
           {"quick", header.quick},
+          {"tune", header.tune},
           {"device", header.device},
           {"uuid", header.uuid},
           {"driver", header.driver},
@@ -181,15 +182,17 @@ Enum one_of(const Place& place, std::initializer_list<Enum> values) {
 }
 
 Header header_at(const Place& place) {
-  place.require_object({"version",      "commit",   "suite",        "quick",
-                        "device",       "uuid",     "driver",       "driver_version",
-                        "api",          "type",     "vendor_id",    "device_id",
-                        "min_subgroup", "subgroup", "max_subgroup", "cooperative",
-                        "memory_bytes", "host_cpu", "host_threads", "time"});
+  place.require_object(
+      {"version",      "commit",      "suite",        "quick",          "tune",
+       "device",       "uuid",        "driver",       "driver_version", "api",
+       "type",         "vendor_id",   "device_id",    "min_subgroup",   "subgroup",
+       "max_subgroup", "cooperative", "memory_bytes", "host_cpu",       "host_threads",
+       "time"});
   return {.version = place["version"].text(),
           .commit = place["commit"].text(),
           .suite = place["suite"].whole<int>(),
           .quick = place["quick"].flag(),
+          .tune = place["tune"].text(),
           .device = place["device"].text(),
           .uuid = place["uuid"].text(),
           .driver = place["driver"].text(),

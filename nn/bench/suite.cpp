@@ -62,6 +62,11 @@ Effort effort_for_models(const SuiteOptions& options) {
           .attempts = 2};
 }
 
+Effort with(Tune tune, Effort effort) {
+  effort.tune = tune;
+  return effort;
+}
+
 bool fits(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
   if (pattern[0] == '*')
@@ -96,7 +101,9 @@ Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions&
   Result result{.header = header_of(device->caps()), .rows = {}};
   result.header.quick = options.quick;
   if (!options.name.empty()) result.header.device = options.name;
-  Timer timer(device, options.effort.value_or(options.quick ? Effort::quick() : Effort{}));
+  result.header.tune = name_of(options.tune);
+  Timer timer(device, with(options.tune,
+                           options.effort.value_or(options.quick ? Effort::quick() : Effort{})));
 
   bool lost = false;
   const auto add = [&](std::string_view name, const auto& measure) {
@@ -119,7 +126,7 @@ Result run_suite(const std::shared_ptr<gpu::Device>& device, const SuiteOptions&
   const Roofline roofline = Roofline::of(result.rows);
   for (const Case& kernel : kernels)
     add(kernel.name, [&] { return measure_kernel(kernel, timer, roofline); });
-  Timer for_models(device, effort_for_models(options));
+  Timer for_models(device, with(options.tune, effort_for_models(options)));
   for (const auto& [model, use] : models)
     add(row_name(model, use),
         [&, &model = model, use = use] { return measure_model(model, use, for_models); });

@@ -16,6 +16,7 @@ namespace lemnos::bench {
 struct SuiteOptions {
   bool ceilings = true, kernels = true, models = true;
   bool quick = false;                 // some of the rows, measured for a shorter time
+  Tune tune = Tune::off;              // how programs choose their kernels
   std::string match = {};             // only rows of such a name: see matches()
   std::string name = {};              // of the device in the result; empty: its own
   std::optional<Effort> effort = {};  // instead of what `quick` means

@@ -152,7 +152,8 @@ std::string header_text(const Header& header, TableStyle style) {
     return inked(fmt::format("{:<10}", name), Ink::faint, style.color) + value + "\n";
   };
   std::string text =
-      inked(fmt::format("lemnos bench, suite {}{}", header.suite, header.quick ? " (quick)" : ""),
+      inked(fmt::format("lemnos bench, suite {}{}{}", header.suite, header.quick ? " (quick)" : "",
+                        header.tune == "off" ? "" : ", tune " + header.tune),
             Ink::strong, style.color) +
       fmt::format("   lemnos {} {}   {}\n\n", header.version, header.commit, header.time);
   text += line("device", fmt::format("{} ({}, {:04x}:{:04x})", header.device, header.type,

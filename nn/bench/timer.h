@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/exec/options.h"
 #include "runtime/gpu/commands.h"
 #include "runtime/gpu/device.h"
 
@@ -24,7 +25,8 @@ struct Effort {
   double most_seconds = 6;
   int few = 10;
   static constexpr int least = 3;
-  int attempts = 4;  // until one is stable
+  int attempts = 4;       // until one is stable
+  Tune tune = Tune::off;  // how programs choose their kernels
 
   static Effort quick() { return {.seconds = 0.1, .most_seconds = 2, .few = 5, .attempts = 2}; }
 };

@@ -39,6 +39,10 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   return lower_conv(p, geometry(p), false, caps);
 }
 
+std::uint32_t choices(const Problem& p, const gpu::Caps& caps) {
+  return conv_choices(p, geometry(p), false, caps);
+}
+
 void reference(const Problem& p, std::span<const Values> in, Values& out) {
   std::fill(out.begin(), out.end(), 0.0);
   geometry(p).for_each_product(
@@ -88,6 +92,7 @@ const OpDef conv2d_op{.name = "conv2d",
                       .shape = shape,
                       .gradient = gradient,
                       .lower = lower,
+                      .choices = choices,
                       .fits = conv_fits,
                       .reference = reference,
                       .samples = samples,

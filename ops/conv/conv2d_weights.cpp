@@ -58,11 +58,24 @@ std::int64_t across(const ConvGeometry& g, std::int64_t rows) {
   return g.attrs.groups * blocks(g.k / g.attrs.groups, rows);
 }
 
+struct RegisterShape {
+  std::uint32_t rows, columns;  // columns of a lane
+};
+
+std::vector<RegisterShape> register_shapes(const ConvGeometry& g, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  const std::int64_t width = g.taps() * g.c / g.attrs.groups;
+  if (width <= 2 * lanes) return {{32, 2}};
+  std::vector<RegisterShape> all{{std::max(16u, lanes), 8}, {32, 4}};
+  if (width % (8 * lanes) != 0) std::swap(all[0], all[1]);
+  if (24 % lanes == 0) all.push_back({24, 8});
+  return all;
+}
+
 Tile register_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
-  const std::uint32_t columns = width <= 2 * lanes ? 2 : width % (8 * lanes) == 0 ? 8 : 4;
-  const std::uint32_t rows = columns == 8 ? std::max(16u, lanes) : 32;
+  const auto [rows, columns] = chosen(register_shapes(g, caps), p);
   const bool y_vectors = k % 4 == 0, x_vectors = c % 4 == 0 && columns % 4 == 0;
   const std::int64_t texels =
       std::max(g.pixels() * g.k / (y_vectors ? 4 : 1), g.n * g.h * g.w * g.c / (x_vectors ? 4 : 1));
@@ -78,11 +91,17 @@ Tile register_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& cap
           .x_scalars = texel && !x_vectors};
 }
 
+std::vector<ProductTile> shared_tiles(const Problem& p, const ConvGeometry& g,
+                                      const gpu::Caps& caps) {
+  const std::int64_t groups = g.attrs.groups;
+  return product_tiles(
+      {Kernel::conv_weights_tile, Kernel::conv_weights_tile_f16, Kernel::conv_weights_tile_bf16}, p,
+      {.rows = g.k / groups, .columns = g.taps() * g.c / groups, .count = groups}, caps);
+}
+
 Tile shared_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
   const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
-  const ProductTile tile = product_tile(
-      {Kernel::conv_weights_tile, Kernel::conv_weights_tile_f16, Kernel::conv_weights_tile_bf16}, p,
-      {.rows = k, .columns = width, .count = g.attrs.groups}, caps);
+  const ProductTile tile = chosen(shared_tiles(p, g, caps), p);
   return {.kernel = tile.kernel,
           .specialization = tile.specialization(
               {k % tile.piece == 0, c % tile.piece == 0, p.companion}),  // no epilogue
@@ -111,6 +130,13 @@ Tile tile_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
             .turns = 16};
   if (register_tiles(caps)) return register_tile(p, g, caps);
   return shared_tile(p, g, caps);
+}
+
+std::uint32_t choices(const Problem& p, const gpu::Caps& caps) {
+  const ConvGeometry g = geometry(p);
+  if (is_depthwise(g) || !tiles_groups(g, caps)) return 1;
+  return static_cast<std::uint32_t>(register_tiles(caps) ? register_shapes(g, caps).size()
+                                                         : shared_tiles(p, g, caps).size());
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
@@ -195,6 +221,7 @@ const OpDef conv2d_weights_op{
     .shape = shape,
     .gradient = gradient,
     .lower = lower,
+    .choices = choices,
     .fits = conv_fits,
     .reference = reference,
     .samples = samples,

@@ -41,6 +41,10 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   return lower_conv(p, geometry(p), true, caps);
 }
 
+std::uint32_t choices(const Problem& p, const gpu::Caps& caps) {
+  return conv_choices(p, geometry(p), true, caps);
+}
+
 void reference(const Problem& p, std::span<const Values> in, Values& out) {
   std::fill(out.begin(), out.end(), 0.0);
   geometry(p).for_each_product(
@@ -98,6 +102,7 @@ const OpDef conv_transpose2d_op{
     .shape = shape,
     .gradient = gradient,
     .lower = lower,
+    .choices = choices,
     .fits = conv_fits,
     .reference = reference,
     .samples = samples,

@@ -48,6 +48,8 @@ bool tiles_groups(const ConvGeometry& g, const gpu::Caps& caps);
 
 // The dispatches of conv2d, or, backward, of its transpose.
 Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, const gpu::Caps& caps);
+std::uint32_t conv_choices(const Problem& p, const ConvGeometry& g, bool backward,
+                           const gpu::Caps& caps);
 const char* conv_fits(const Problem& p, const gpu::Caps& caps);
 bool conv_narrows(const Problem& p);
 

@@ -88,13 +88,19 @@ Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
           .extra_scalars = true};
 }
 
-Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
+std::vector<std::uint32_t> register_rows(const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  std::vector<std::uint32_t> all{32, std::max(16u, lanes)};
+  if (24 % lanes == 0) all.push_back(24);
+  return all;
+}
+
+Tile register_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::int64_t d = s.d_channels(), taps = s.g.taps();
   const std::uint32_t wanted = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = s.narrow ? std::max(wanted, 4u) : wanted;
-  const bool small = columns == 8 && caps.texel_loads_preferred;  // as in ops/matmul
-  const std::uint32_t rows = small ? std::max(16u, lanes) : 32;
+  const std::uint32_t rows = chosen(register_rows(caps), p);
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
       s.backward ? d % 4 == 0 && columns % 4 == 0 : taps * s.source_channels() % 4 == 0;
@@ -116,11 +122,15 @@ Tile register_tile(const Sizes& s, const gpu::Caps& caps) {
           .extra_scalars = texel && !(s.activation == Activation::mask && d_vectors)};
 }
 
-Tile shared_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
+std::vector<ProductTile> shared_tiles(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const std::int64_t count = s.phases() * s.g.attrs.groups;
-  const ProductTile tile =
-      product_tile({Kernel::conv_tile, Kernel::conv_tile_f16, Kernel::conv_tile_bf16}, p,
-                   {.rows = s.pixels_of_phase(), .columns = s.d_channels(), .count = count}, caps);
+  return product_tiles({Kernel::conv_tile, Kernel::conv_tile_f16, Kernel::conv_tile_bf16}, p,
+                       {.rows = s.pixels_of_phase(), .columns = s.d_channels(), .count = count},
+                       caps);
+}
+
+Tile shared_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
+  const ProductTile tile = chosen(shared_tiles(s, p, caps), p);
   const std::int64_t depth = s.g.taps() * s.source_channels();
   Tile made{.kernel = tile.kernel,
             .specialization = tile.specialization(
@@ -150,7 +160,7 @@ Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
 Tile tile_for(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const bool registers = register_tiles(caps);
   if (registers && narrow_fits(s, caps)) return narrow_tile(s, caps);
-  return registers ? register_tile(s, caps) : shared_tile(s, p, caps);
+  return registers ? register_tile(s, p, caps) : shared_tile(s, p, caps);
 }
 
 // One dispatch, or several where there are more row blocks than a grid holds.
@@ -208,6 +218,15 @@ Lowering lower_conv(const Problem& p, const ConvGeometry& g, bool backward, cons
   for (Dispatch& dispatch : lowering.dispatches)
     dispatch.bindings = {source, weights, extra, result()};
   return lowering;
+}
+
+std::uint32_t conv_choices(const Problem& p, const ConvGeometry& g, bool backward,
+                           const gpu::Caps& caps) {
+  const Sizes s{g, backward, false, Activation::none, false};
+  if (is_depthwise(g) || !tiles_groups(g, caps)) return 1;
+  if (register_tiles(caps))
+    return narrow_fits(s, caps) ? 1 : static_cast<std::uint32_t>(register_rows(caps).size());
+  return static_cast<std::uint32_t>(shared_tiles(s, p, caps).size());
 }
 
 const char* conv_fits(const Problem& p, const gpu::Caps& caps) {

@@ -49,6 +49,7 @@ struct TileOperand {
   bool whole;         // memory has no vector across two rows
   bool across;        // neighbours in memory are lines, not k's
   std::int64_t uses;  // how often it is read
+  bool may_pack;
 
   std::int64_t packed_elements() const {
     return batch * blocks(lines, block) * block * blocks(depth, 8) * 8;
@@ -57,6 +58,7 @@ struct TileOperand {
   // enough for a dispatch more, or across long rows of which fewer stay in a core's cache than a
   // tile needs.
   bool packed(const gpu::Caps& caps) const {
+    if (!may_pack) return false;
     constexpr std::int64_t cached = 1 << 18, many_loads = 1 << 18;
     const bool pays = whole ? across && uses >= 16 && lines * depth > cached
                             : uses >= 4 && uses * lines * depth >= many_loads;
@@ -69,14 +71,31 @@ struct TileOperand {
   }
 };
 
-// The recipe for CPU drivers; see common/tile.glsl.
+// The recipe for CPU drivers; see common/tile.glsl. 8 k's a turn and 16 rows, or 24 where that
+// leaves few of a last tile unused, where loads are gathered, else 4 and 32.
+struct RegisterShape {
+  std::uint32_t rows, depth;
+  bool may_pack = true;
+};
+
+std::vector<RegisterShape> register_shapes(std::int64_t m, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size;
+  const RegisterShape few{std::max(16u, lanes), 8}, more{24, 8}, many{32, 4};
+  const RegisterShape guess = !caps.texel_loads_preferred ? many : m >= 512 ? more : few;
+  std::vector<RegisterShape> all;
+  for (const RegisterShape& shape : {guess, few, more, many, RegisterShape{16, 4}, {24, 4}})
+    if (shape.rows % lanes == 0) all.push_back(shape);
+  all.push_back({all[0].rows, all[0].depth, false});
+  return all;
+}
+
 Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
   const bool masked = p.activation == Activation::mask, narrow = is_half(p.result.dtype);
   const std::uint32_t lanes = caps.subgroup_size;
   const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
   const bool gathers = caps.texel_loads_preferred;
-  const std::uint32_t rows = gathers ? std::max(16u, lanes) : 32, depth = gathers ? 8 : 4;
+  const auto [rows, depth, may_pack] = chosen(register_shapes(s.m, caps), p);
   const std::int64_t panel = static_cast<std::int64_t>(lanes) * columns;
   const TileOperand a{.lines = s.m,
                       .block = rows,
@@ -84,14 +103,16 @@ Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps
                       .batch = s.a_stride ? s.batch : 1,
                       .whole = (s.transpose_a ? s.m : s.k) % 4 == 0,
                       .across = s.transpose_a,
-                      .uses = blocks(s.n, panel)};
+                      .uses = blocks(s.n, panel),
+                      .may_pack = may_pack};
   const TileOperand b{.lines = s.n,
                       .block = panel,
                       .depth = s.k,
                       .batch = s.b_stride ? s.batch : 1,
                       .whole = s.transpose_b ? s.k % 4 == 0 : s.n % 4 == 0 && columns % 4 == 0,
                       .across = !s.transpose_b || !gathers,
-                      .uses = blocks(s.m, rows)};
+                      .uses = blocks(s.m, rows),
+                      .may_pack = may_pack};
   const bool a_packed = a.packed(caps), b_packed = columns % 4 == 0 && b.packed(caps);
   const bool a_vectors = a_packed || a.whole, b_vectors = b_packed || b.whole;
   const bool d_vectors = s.n % 4 == 0 && columns % 4 == 0;
@@ -118,10 +139,14 @@ Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps
           .b_packed = b_packed};
 }
 
+std::vector<ProductTile> shared_tiles(const MatmulSizes& s, const Problem& p,
+                                      const gpu::Caps& caps) {
+  return product_tiles({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16}, p,
+                       {.rows = s.m, .columns = s.n, .count = s.batch}, caps);
+}
+
 Tile shared_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
-  const ProductTile tile =
-      product_tile({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16}, p,
-                   {.rows = s.m, .columns = s.n, .count = s.batch}, caps);
+  const ProductTile tile = chosen(shared_tiles(s, p, caps), p);
   const bool a_pieces = (s.transpose_a ? s.m : s.k) % tile.piece == 0;
   const bool b_pieces = (s.transpose_b ? s.k : s.n) % tile.piece == 0;
   return {.shader = &shader(tile.kernel),
@@ -133,11 +158,13 @@ Tile shared_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) 
           .depth = tile.depth};
 }
 
+bool in_registers(const gpu::Caps& caps) {
+  return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
+         caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
+}
+
 Tile tile_for(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
-  const bool registers = caps.register_tiling_preferred && caps.subgroup_shuffle &&
-                         caps.subgroup_ballot && caps.subgroup_size >= 4 &&
-                         caps.subgroup_size <= 16;
-  return registers ? register_tile(s, p, caps) : shared_tile(s, p, caps);
+  return in_registers(caps) ? register_tile(s, p, caps) : shared_tile(s, p, caps);
 }
 
 // The dispatch that makes the packed copy of A or of B.
@@ -169,6 +196,12 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
 }
 
 }  // namespace
+
+std::uint32_t matmul_choices(const Problem& p, const gpu::Caps& caps) {
+  return static_cast<std::uint32_t>(in_registers(caps)
+                                        ? register_shapes(matmul_sizes(p).m, caps).size()
+                                        : shared_tiles(matmul_sizes(p), p, caps).size());
+}
 
 Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const MatmulSizes s = matmul_sizes(p);

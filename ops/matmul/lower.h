@@ -16,5 +16,6 @@ struct MatmulSizes {
 MatmulSizes matmul_sizes(const Problem& p);
 
 Lowering lower_matmul(const Problem& p, const gpu::Caps& caps);
+std::uint32_t matmul_choices(const Problem& p, const gpu::Caps& caps);
 
 }  // namespace lemnos

@@ -83,4 +83,8 @@ class Program {
 Program start_program(const std::filesystem::path& path, std::span<const std::string> arguments);
 std::filesystem::path own_program();  // the path of the one that runs
 
+// Starts this process anew, as it was started but with an environment variable more. Returns only
+// where that is not possible.
+void restart_with(const std::string& name, const std::string& value);
+
 }  // namespace lemnos::os

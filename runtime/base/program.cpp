@@ -109,4 +109,20 @@ std::filesystem::path own_program() {
   return path;
 }
 
+void restart_with(const std::string& name, const std::string& value) {
+  std::string arguments;
+  try {
+    arguments = read_text("/proc/self/cmdline");
+  } catch (const Error&) {
+    return;
+  }
+  std::vector<char*> argv;
+  for (std::size_t at = 0; at < arguments.size(); at += std::strlen(&arguments[at]) + 1)
+    argv.push_back(&arguments[at]);
+  argv.push_back(nullptr);
+  if (setenv(name.c_str(), value.c_str(), 1) != 0) return;
+  execv("/proc/self/exe", argv.data());
+  unsetenv(name.c_str());
+}
+
 }  // namespace lemnos::os

@@ -8,6 +8,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/os.h"
 #include "runtime/doctor/examination.h"
+#include "runtime/exec/device_file.h"
 
 namespace lemnos::doctor {
 namespace fs = std::filesystem;

@@ -24,13 +24,8 @@ struct Examination {
 
 nlohmann::ordered_json to_json(const Examination& examination);
 
-// The file of a device (UUID), its driver (version) and its limits, which LEMNOS_PROFILE changes;
-// nullopt without a cache folder. What is in it holds for the kernels of one build of Lemnos: a
-// checksum of their SPIR-V stands there too.
+// See device_file().
 std::optional<std::filesystem::path> verdict_file(const gpu::Caps& caps);
-
-// Of every kernel of this build, and of what generated ones begin with: 16 hexadecimal digits.
-std::string build_checksum();
 
 // nullopt: nothing is known, or of another build; or, said, the file is damaged.
 std::optional<Examination> load_examination(const gpu::Caps& caps);

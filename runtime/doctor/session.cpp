@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "runtime/base/os.h"
 #include "runtime/doctor/doctor.h"
 
 namespace lemnos {
@@ -14,6 +15,15 @@ std::shared_ptr<gpu::Device>& current() {
 }
 
 }  // namespace
+
+std::shared_ptr<gpu::Device> open_at_best(std::string_view selector) {
+  std::shared_ptr<gpu::Device> device = gpu::Device::open(selector);
+  const std::string& setting = device->caps().faster_with;
+  const std::string name = setting.substr(0, setting.find('='));
+  if (!setting.empty() && !os::env(name.c_str()))
+    os::restart_with(name, setting.substr(name.size() + 1));
+  return device;
+}
 
 void use(std::shared_ptr<gpu::Device> device) {
   if (device) doctor::qualify(*device);

@@ -3,10 +3,16 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "runtime/gpu/device.h"
 
 namespace lemnos {
+
+// gpu::Device::open() for a program's first lines: where the device would be faster in a process
+// with another environment (gpu::Caps::faster_with), and nobody has said anything of that variable,
+// this process is started anew with it.
+std::shared_ptr<gpu::Device> open_at_best(std::string_view selector);
 
 // From now on functions run on this device, with the kernels that are right there: at its first use
 // with its driver they are tried (see runtime/doctor/doctor.h). States that already live on another

@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 
+#include "runtime/exec/choices.h"
 #include "runtime/exec/ladder.h"
 #include "runtime/jit/chain.h"
 
@@ -46,7 +47,7 @@ Problem with_epilogue(const Graph& graph, std::span<const NodeId> nodes,
 }
 
 Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
-                     std::uint32_t rung) {
+                     const ExecOptions& options) {
   std::vector<NodeId> nodes = unit.nodes;
   std::erase(nodes, unit.companion);
   const Node& head = graph[nodes.front()];
@@ -54,7 +55,8 @@ Lowered lower_single(const Graph& graph, const Unit& unit, const gpu::Caps& caps
   Problem problem = with_epilogue(graph, nodes, lowered.operands);
   problem.companion = unit.companion != Unit::no_node;
   if (problem.companion) lowered.results.push_back(unit.companion);
-  lowered.lowering = lower_on_ladder(problem, caps, rung);
+  if (options.choices != nullptr) problem.choice = options.choices->find(problem).value_or(0);
+  lowered.lowering = lower_on_ladder(problem, caps, options.rung);
   return lowered;
 }
 
@@ -122,7 +124,7 @@ Lowering lower_copy(const TensorType& type, const gpu::Caps& caps) {
 }
 
 std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
-                             bool generate, std::uint32_t rung) {
+                             bool generate, const ExecOptions& options) {
   Lowered lowered;
   if (generate && is_chain(graph, unit)) {
     auto lowering = lower_chain(graph, unit, caps);
@@ -135,7 +137,7 @@ std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Ca
     for (const NodeId node : unit.nodes)
       if (is_gather(graph, node)) lowered.op = graph[node].op;
   } else {
-    lowered = lower_single(graph, unit, caps, rung);
+    lowered = lower_single(graph, unit, caps, options);
     if (reads_stored(*lowered.op)) set_stored(lowered, graph);
   }
   lowered.label = label_of(graph, unit);

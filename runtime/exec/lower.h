@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/exec/options.h"
 #include "runtime/graph/graph.h"
 #include "runtime/passes/units.h"
 
@@ -21,10 +22,10 @@ struct Lowered {
   std::uint32_t phase = 0;    // of its last, see Trace::begin_phase
 };
 
-// generate: pointwise units become generated kernels. rung: of the ladder, to begin with. nullopt
-// where such a kernel cannot be made.
+// generate: pointwise units become generated kernels. Of the options, the rung of the ladder to
+// begin with and the choices matter. nullopt where such a kernel cannot be made.
 std::optional<Lowered> lower(const Graph& graph, const Unit& unit, const gpu::Caps& caps,
-                             bool generate, std::uint32_t rung = 0);
+                             bool generate, const ExecOptions& options);
 
 // The dispatches that copy a value into other memory of the same size.
 Lowering lower_copy(const TensorType& type, const gpu::Caps& caps);

@@ -4,10 +4,20 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "runtime/tensor/dtype.h"
 
 namespace lemnos {
+
+class Choices;
+
+// Where an op knows several ways to compute a problem: its own guess; what was found before to be
+// faster on this device; or find it out now, for two seconds, or to the end.
+enum class Tune : std::uint8_t { off, cached, fast, full };
+
+std::string_view name_of(Tune tune);
+Tune tune_named(std::string_view word, std::string_view who);  // wrong usage names who said it
 
 struct ExecOptions {
   bool simplify = true;    // rewrite the graph
@@ -29,9 +39,12 @@ struct ExecOptions {
   std::optional<std::uint64_t> data_memory;
   // The rung of the ladder to begin with (see runtime/exec/ladder.h): 0 is the device as it is.
   std::uint32_t rung = 0;
+  Tune tune = Tune::off;  // see runtime/exec/tuner.h, which then sets the choices
+  const Choices* choices = nullptr;
   int trace = 0;  // LEMNOS_TRACE: 1 plan, 2 dispatches with times, 3 graphs, 4 generated code
 
-  // LEMNOS_OFF: a comma-separated list of the names above. An unknown name is wrong usage.
+  // LEMNOS_OFF: a comma-separated list of the names above. LEMNOS_TUNE: off, cached (if it is not
+  // set), fast or full. An unknown name is wrong usage.
   static ExecOptions from_environment();
 };
 

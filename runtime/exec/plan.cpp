@@ -93,7 +93,7 @@ bool Planner::lower_units(bool generate) {
       .max_table_bytes = caps_.max_storage_buffer_range,
       .max_bindings = std::min<std::uint32_t>(caps_.max_storage_buffers_per_stage, 12)};
   for (const Unit& unit : make_units(graph_, fusion)) {
-    auto lowered = lower(graph_, unit, caps_, generate, options_.rung);
+    auto lowered = lower(graph_, unit, caps_, generate, options_);
     if (!lowered) return false;
     for (const NodeId result : lowered->results) producer_[result] = units_.size();
     for (const NodeId node : unit.nodes)

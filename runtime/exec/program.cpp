@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/base/log.h"
+#include "runtime/exec/tuner.h"
 #include "runtime/gpu/queue.h"
 #include "runtime/gpu/timestamps.h"
 
@@ -27,7 +28,7 @@ Program::Program(std::string name, const Graph& graph, std::shared_ptr<gpu::Devi
     : name_(std::move(name)),
       device_(std::move(device)),
       options_(options),
-      plan_(make_plan(graph, device_->caps(), options_)) {
+      plan_(tuned_plan(graph, device_, options_)) {
   allocate();
   segments_ = record(nullptr);
   replays_.assign(max_steps, segments_.front().get());

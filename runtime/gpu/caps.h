@@ -87,6 +87,8 @@ struct Caps {
   std::uint32_t max_loop_turns = 0;  // turns of all loops of one invocation together; 0: unlimited
   bool texel_loads_preferred = false;      // read through texel buffers rather than storage buffers
   bool register_tiling_preferred = false;  // registers and shuffles rather than shared memory
+  // An environment variable, "NAME=VALUE", with which a new process would find a faster device.
+  std::string faster_with;
 
   // Kernels, by name, that no lowering may use here: they were wrong on this driver (see
   // runtime/doctor). Empty on a device that was just opened.

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <type_traits>
 
 #include "runtime/base/error.h"
@@ -35,6 +36,13 @@ class Attrs {
     T value;
     std::memcpy(&value, bytes_.data(), sizeof(T));
     return value;
+  }
+
+  std::string text() const {  // hexadecimal
+    std::string digits;
+    for (std::uint32_t i = 0; i < size_; ++i)
+      digits += fmt::format("{:02x}", std::to_integer<unsigned>(bytes_[i]));
+    return digits;
   }
 
   friend bool operator==(const Attrs&, const Attrs&) = default;

@@ -47,7 +47,8 @@ struct Problem {
   // input, the last; there is never both.
   bool bias = false;
   Activation activation = Activation::none;
-  bool companion = false;  // the lowering gives result 1 too: see OpDef::gives
+  bool companion = false;    // the lowering gives result 1 too: see OpDef::gives
+  std::uint32_t choice = 0;  // which of the ways that OpDef::choices counts
   bool has_extra() const { return bias || activation == Activation::mask; }
 
   const Shape& in(int i) const { return inputs[static_cast<std::size_t>(i)].shape; }
@@ -218,6 +219,9 @@ struct OpDef {
   std::vector<Tensor> (*gradient)(const Adjoint&) = nullptr;
   // nullptr only for leaf, view and pack.
   Lowering (*lower)(const Problem&, const gpu::Caps&) = nullptr;
+  // How many ways `lower` knows (Problem::choice): way 0 is its own guess, and so is one beyond the
+  // last. Bias, activation and companion do not matter. nullptr: one.
+  std::uint32_t (*choices)(const Problem&, const gpu::Caps&) = nullptr;
   // Why this problem cannot run on this device, or nullptr. Absent: it always can.
   const char* (*fits)(const Problem&, const gpu::Caps&) = nullptr;
   Reference reference = nullptr;

@@ -23,8 +23,8 @@ RUNTIME = ["base", "gpu", "tensor", "graph", "autodiff", "passes", "jit", "exec"
            "doctor"]  # lowest first
 LAYERS = {"runtime/" + name: ["runtime/" + lower for lower in RUNTIME[:index + 1]]
           for index, name in enumerate(RUNTIME)}
-# What was found about the kernels holds as long as they are the same.
-LAYERS["runtime/doctor"] += ["shaders/kernels.h", "shaders/jit_source.h"]
+# What was found about the kernels holds as long as they are the same: device_file.cpp.
+LAYERS["runtime/exec"] += ["shaders/kernels.h", "shaders/jit_source.h"]
 LAYERS["data"] = ["data", "runtime/base", "runtime/tensor/dtype.h", "runtime/tensor/shape.h"]
 LAYERS["runtime/jit"].append("shaders/jit_source.h")  # text for the kernels it writes
 LAYERS["shaders"] = ["shaders", "ops/pointwise/table.inc"]  # each row is an expression in both

@@ -18,7 +18,7 @@ TEST_CASE("conv_transpose2d: a stride with more phases than a grid holds is an e
   const Tensor w = trace.input("w", {{8, 1, 1, 8}, DType::f32});
   const Tensor y = conv_transpose2d(x, w, {.stride = 300});
   const Unit unit{.nodes = {y.node()}, .inputs = {x.node(), w.node()}, .results = {y.node()}};
-  CHECK_THROWS_WITH_AS(lower(trace.graph(), unit, gpu::Caps{}, true),
+  CHECK_THROWS_WITH_AS(lower(trace.graph(), unit, gpu::Caps{}, true, {}),
                        doctest::Contains("stride * stride"), Error);
 }
 

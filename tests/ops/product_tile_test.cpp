@@ -24,8 +24,9 @@ gpu::Caps a_gpu() {
 ProductTile tile(const gpu::Caps& caps, DType type, const ProductSizes& sizes) {
   Problem problem;
   problem.inputs = {{Shape{1, 1}, type}, {Shape{1, 1}, type}};
-  return product_tile({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16},
-                      problem, sizes, caps);
+  return product_tiles({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16},
+                       problem, sizes, caps)
+      .front();
 }
 
 constexpr ProductSizes large{4096, 4096, 1}, small{128, 128, 1};

@@ -108,12 +108,16 @@ TEST_CASE("models: what cannot be recorded has failed, with the reason") {
 
 TEST_CASE("models: the kept losses of mlp are what the double reference computes") {
   const ModelCase mlp = model_cases().front();
-  const std::vector<double> kept = kept_losses(mlp.name);
+  const std::vector<double> kept = kept_losses(mlp);
   REQUIRE(kept.size() >= 2);
   const std::vector<double> computed = compute_losses(mlp, 2);
   CHECK(computed[0] == doctest::Approx(kept[0]).epsilon(1e-12));
   CHECK(computed[1] == doctest::Approx(kept[1]).epsilon(1e-12));
-  CHECK(kept_losses("no such model").empty());
+  CHECK(kept_losses(ModelCase{.name = "no such model"}).empty());
+  ModelCase half = mlp;
+  half.precision = DType::bf16;
+  CHECK(losses_name(half) == mlp.name + " bf16");
+  CHECK(kept_losses(half).size() >= 2);
 }
 
 TEST_CASE("models: names are unique, and some are quick") {
@@ -142,10 +146,11 @@ TEST_CASE("models: losses are computed again where that is asked for") {
   for (std::string each; std::getline(wanted, each, ',');) {
     const std::size_t colon = each.find(':');
     for (const ModelCase& model : model_cases()) {
-      if (model.name != each.substr(0, colon)) continue;
-      file["losses"][model.name] = compute_losses(model, std::stoi(each.substr(colon + 1)));
+      const std::string name = losses_name(model);
+      if (name != each.substr(0, colon)) continue;
+      file["losses"][name] = compute_losses(model, std::stoi(each.substr(colon + 1)));
       os::write_file(path, file.dump(1) + "\n");
-      MESSAGE(model.name << ": " << file["losses"][model.name].dump());
+      MESSAGE(name << ": " << file["losses"][name].dump());
     }
   }
 }

@@ -98,11 +98,11 @@ TEST_CASE("bench result: what is no result is refused by name, with what to do")
 
 TEST_CASE("bench result: another schema version is refused before anything else") {
   const std::string message = error_after([](Json& json) {
-    json["schema"] = 2;
+    json["schema"] = 3;
     json["rows"] = "elsewhere";
   });
   CHECK(message ==
-        "a.json has schema 2, this lemnos reads 1: measure again, or use the lemnos that wrote it");
+        "a.json has schema 3, this lemnos reads 2: measure again, or use the lemnos that wrote it");
 }
 
 TEST_CASE("bench result: an error of reading names the place") {

@@ -109,6 +109,16 @@ TEST_CASE("quirks: lavapipe 26 with 16 lanes has no texel buffers, as it reads t
   CHECK(lavapipe("Mesa 22.3.6 (LLVM 15.0.6)", 16).max_texel_elements > 0);
 }
 
+TEST_CASE("quirks: lavapipe 26 is said to be faster with 16 lanes, where it has 8") {
+  CHECK(lavapipe("Mesa 22.3.6 (LLVM 15.0.6)").faster_with.empty());
+  CHECK(lavapipe("Mesa 26.1.6 (LLVM 21.1.8)", 16).faster_with.empty());
+#if defined(__x86_64__)
+  const bool can = __builtin_cpu_supports("avx512f") != 0;
+  CHECK(lavapipe("Mesa 26.1.6 (LLVM 21.1.8)").faster_with ==
+        (can ? "LP_NATIVE_VECTOR_WIDTH=512" : ""));
+#endif
+}
+
 TEST_CASE("quirks: a lavapipe whose version cannot be read is treated as an old one") {
   CHECK(lavapipe("").max_loop_turns == 65535);
   CHECK(lavapipe("Mesa git").max_loop_turns == 65535);
