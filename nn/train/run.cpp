@@ -14,6 +14,9 @@
 #include "runtime/base/log.h"
 #include "runtime/base/os.h"
 #include "runtime/doctor/session.h"
+#include "runtime/exec/choices.h"
+#include "runtime/exec/device_file.h"
+#include "runtime/exec/tuner.h"
 
 namespace lemnos {
 namespace {
@@ -172,14 +175,38 @@ DType precision_of(const std::string& name) {
   return name == "f16" ? DType::f16 : name == "bf16" ? DType::bf16 : DType::f32;
 }
 
-nlohmann::ordered_json device_json() {
+// With the kernels that tuning chose, for a run that is resumed: see reuse_choices(). They are not
+// settled, and then left out, while the run itself still looks for them.
+nlohmann::ordered_json device_json(Tune tune, bool settled) {
   const gpu::Caps& caps = device()->caps();
-  return {{"name", caps.name},
-          {"uuid", caps.uuid},
-          {"type", gpu::name_of(caps.type)},
-          {"driver", caps.driver},
-          {"driver_version", caps.driver_version},
-          {"vulkan", gpu::api_version_text(caps)}};
+  nlohmann::ordered_json json{{"name", caps.name},
+                              {"uuid", caps.uuid},
+                              {"type", gpu::name_of(caps.type)},
+                              {"driver", caps.driver},
+                              {"driver_version", caps.driver_version},
+                              {"vulkan", gpu::api_version_text(caps)}};
+  if (!settled) return json;
+  json["build"] = build_checksum();
+  json["choices"] = nlohmann::ordered_json::object();
+  if (tune == Tune::off) return json;
+  for (const auto& [problem, choice] : choices_of(caps).all()) json["choices"][problem] = choice;
+  return json;
+}
+
+// The sums of a resumed run are added up as before, whatever was tuned meanwhile.
+void reuse_choices(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return;
+  const nlohmann::json stored = read_json(file);
+  if (!stored.contains("choices") || stored.value("uuid", "") != device()->caps().uuid) return;
+  if (stored.value("build", "") != build_checksum())
+    return log::info(
+        "the run's kernels were chosen by another build of Lemnos; results may differ "
+        "in the last bits");
+  Choices before;
+  for (const auto& [problem, choice] : stored["choices"].items())
+    if (choice.is_number_unsigned()) before.set(problem, choice.get<std::uint32_t>());
+  choices_of(device()->caps()) = before;
 }
 
 }  // namespace
@@ -319,6 +346,7 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
         "train --init {} begins with its weights",
         folder.path().string(), folder.path().string());
   exec.precision = precision_of(config.precision);
+  if (run.checkpoint && exec.tune != Tune::off) reuse_choices(folder.device());
   const auto optimizers = optimizers_of(run);
   Trainer::Optimizers each;
   for (const auto& optimizer : optimizers) each.push_back(optimizer.get());
@@ -347,15 +375,18 @@ TrainResult train(Run& run, const RunFolder& folder, Observers observers, double
     cut_metrics(folder.metrics(), run.checkpoint->step());
   }
   write_json(folder.config(), config.to_json());
-  write_json(folder.device(), device_json());
+  const bool settled = exec.tune == Tune::off || exec.tune == Tune::cached;
+  write_json(folder.device(), device_json(exec.tune, settled));
   if (!run.checkpoint) write_augmented(run, folder);
   trainer.write_checkpoints(folder.checkpoint(), {.model = config.model,
                                                   .config = config.config,
                                                   .preprocessing = run.preprocessing.to_json()});
-  return trainer.run({.model = config.model,
-                      .data = run.dataset.name,
-                      .device = device()->caps().name,
-                      .precision = config.precision});
+  TrainResult result = trainer.run({.model = config.model,
+                                    .data = run.dataset.name,
+                                    .device = device()->caps().name,
+                                    .precision = config.precision});
+  if (!settled) write_json(folder.device(), device_json(exec.tune, true));
+  return result;
 }
 
 }  // namespace lemnos

@@ -27,10 +27,12 @@ Choices Choices::load(const gpu::Caps& caps) {
 void Choices::save(const gpu::Caps& caps) const {
   const auto file = device_file("tuning", caps);
   if (!file) return log::warn("what was tuned is not kept: there is no cache folder");
+  Choices all = load(caps);
+  for (const auto& [key, choice] : known_) all.set(key, choice);
   const nlohmann::ordered_json json{{"device", caps.name},
                                     {"driver_version", caps.driver_version},
                                     {"build", build_checksum()},
-                                    {"choices", known_}};
+                                    {"choices", all.known_}};
   try {
     os::write_file(*file, json.dump(1) + "\n");
   } catch (const Error& failed) {

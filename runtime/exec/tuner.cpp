@@ -24,15 +24,6 @@ constexpr double worth = 1.02;       // times as fast as the op's own guess, at 
 constexpr double hopeless = 3;       // times as long as the best so far
 constexpr int repetitions = 5;
 
-// One a device in a process.
-Choices& choices_of(const gpu::Caps& caps) {
-  static std::map<std::string, Choices> all;
-  const auto file = device_file("tuning", caps);
-  const auto [at, is_new] = all.try_emplace(file ? file->string() : caps.uuid);
-  if (is_new) at->second = Choices::load(caps);
-  return at->second;
-}
-
 // Values of about 1 in every type, none of them zero: the arithmetic of zeros is faster.
 std::vector<std::byte> random_values(const TensorType& type, std::uint32_t stream) {
   const auto elements = static_cast<std::size_t>(type.shape.elements());
@@ -210,6 +201,14 @@ bool tune(const Plan& plan, const std::shared_ptr<gpu::Device>& device, Tune how
 }
 
 }  // namespace
+
+Choices& choices_of(const gpu::Caps& caps) {
+  static std::map<std::string, Choices> all;
+  const auto file = device_file("tuning", caps);
+  const auto [at, is_new] = all.try_emplace(file ? file->string() : caps.uuid);
+  if (is_new) at->second = Choices::load(caps);
+  return at->second;
+}
 
 Plan tuned_plan(const Graph& graph, const std::shared_ptr<gpu::Device>& device,
                 ExecOptions& options) {

@@ -12,6 +12,9 @@
 
 namespace lemnos {
 
+// What plans are made with from now on, in this process; Tune::off does not look at it.
+Choices& choices_of(const gpu::Caps& caps);
+
 // make_plan() with the choices that options.tune allows, for which options.choices is set: those
 // known of the device, and with Tune::fast (for two seconds, the largest problems first) or
 // Tune::full those found now, which are kept. Tune::off leaves options.choices as they are.

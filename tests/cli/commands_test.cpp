@@ -336,6 +336,24 @@ TEST_CASE("cli: a run is resumed from another folder than it was started in") {
         fmt::format("cd elsewhere && $lemnos train --resume ../{} --steps 2 --quiet", run))));
 }
 
+TEST_CASE("cli: a tuned run is resumed with the kernels it was trained with") {
+  const Workplace place;
+  if (!have_device(place)) return;
+  const std::string start = "LEMNOS_CACHE=cache LEMNOS_DOCTOR=off $lemnos train ";
+  const auto choices = [&] {
+    return nlohmann::json::parse(os::read_text(place / "r/device.json")).at("choices");
+  };
+  REQUIRE(succeeds(place.shell(start + "mlp --data blobs --epochs 1 --hidden 64 --out r "
+                                       "--tune full --quiet")));
+  const auto tuned = choices();
+  CHECK(!tuned.empty());
+  REQUIRE(succeeds(place.shell("rm -r cache && " + start + "--resume r --epochs 2 --quiet")));
+  CHECK(choices() == tuned);
+  const Output wrong = place.lemnos("train mlp --tune quick");
+  CHECK(wrong.code == 2);
+  CHECK(wrong.says("--tune must be off, cached, fast or full, not 'quick'"));
+}
+
 TEST_CASE("cli: Ctrl-C saves a checkpoint and exits cleanly, --resume goes on from it") {
   const Workplace place;
   if (!have_device(place)) return;
