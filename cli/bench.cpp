@@ -112,6 +112,7 @@ std::vector<Chosen> chosen_devices(const std::string& selector) {
   std::vector<std::string> names;
   for (const gpu::DeviceInfo& info : gpu::list_devices()) {
     if (info.score < 0) continue;
+    start_at_best(info.caps);  // now: later what others measured would be lost
     names.push_back(info.caps.name);
     const auto same = std::ranges::count(names, info.caps.name);
     chosen.push_back({std::to_string(info.index),

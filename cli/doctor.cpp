@@ -7,6 +7,7 @@
 #include "cli/flags.h"
 #include "ops/doctor_report.h"
 #include "runtime/doctor/child.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::cli {
 namespace {
@@ -22,6 +23,7 @@ struct DoctorFlags {
 int examine(const DoctorFlags& flags) {
   const auto scope = flags.full ? doctor::Scope::full : doctor::Scope::first_use;
   if (!flags.child.empty()) return doctor::run_child(flags.child, flags.device, scope);
+  static_cast<void>(open_at_best(flags.device));  // as training would
   const DoctorReport report = see_doctor(flags.device, scope);
   if (flags.json) {
     print_json(to_json(report, LEMNOS_VERSION));

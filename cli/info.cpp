@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "ops/support.h"
+#include "runtime/doctor/session.h"
 
 namespace lemnos::cli {
 namespace {
@@ -63,6 +64,7 @@ void print_examination(const DeviceReport& report) {
 
 int info(const CommonFlags& flags) {
   const DeviceReport report = report_devices(flags.device);
+  start_at_best(report.chosen().caps);
   if (flags.json) {
     print_json(to_json(report, LEMNOS_VERSION));
     return 0;

@@ -194,7 +194,7 @@ nlohmann::ordered_json device_json(Tune tune, bool settled) {
 }
 
 // The sums of a resumed run are added up as before, whatever was tuned meanwhile.
-void reuse_choices(const std::filesystem::path& file) {
+void reuse_choices(const std::filesystem::path& file) try {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return;
   const nlohmann::json stored = read_json(file);
@@ -205,8 +205,10 @@ void reuse_choices(const std::filesystem::path& file) {
         "in the last bits");
   Choices before;
   for (const auto& [problem, choice] : stored["choices"].items())
-    if (choice.is_number_unsigned()) before.set(problem, choice.get<std::uint32_t>());
+    before.set(problem, choice.get<std::uint32_t>());
   choices_of(device()->caps()) = before;
+} catch (const nlohmann::json::exception& damage) {
+  log::warn("{} is damaged, kernels are as in a new run: {}", file.string(), damage.what());
 }
 
 }  // namespace

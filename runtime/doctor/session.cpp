@@ -16,12 +16,16 @@ std::shared_ptr<gpu::Device>& current() {
 
 }  // namespace
 
-std::shared_ptr<gpu::Device> open_at_best(std::string_view selector) {
-  std::shared_ptr<gpu::Device> device = gpu::Device::open(selector);
-  const std::string& setting = device->caps().faster_with;
+void start_at_best(const gpu::Caps& caps) {
+  const std::string& setting = caps.faster_with;
   const std::string name = setting.substr(0, setting.find('='));
   if (!setting.empty() && !os::env(name.c_str()))
     os::restart_with(name, setting.substr(name.size() + 1));
+}
+
+std::shared_ptr<gpu::Device> open_at_best(std::string_view selector) {
+  std::shared_ptr<gpu::Device> device = gpu::Device::open(selector);
+  start_at_best(device->caps());
   return device;
 }
 

@@ -9,9 +9,11 @@
 
 namespace lemnos {
 
-// gpu::Device::open() for a program's first lines: where the device would be faster in a process
-// with another environment (gpu::Caps::faster_with), and nobody has said anything of that variable,
-// this process is started anew with it.
+// For a program's first lines: where the device would be faster in a process with another
+// environment (gpu::Caps::faster_with), and nobody has said anything of that variable, this process
+// is started anew with it.
+void start_at_best(const gpu::Caps& caps);
+// gpu::Device::open(), and that.
 std::shared_ptr<gpu::Device> open_at_best(std::string_view selector);
 
 // From now on functions run on this device, with the kernels that are right there: at its first use

@@ -190,8 +190,8 @@ bool tune(const Plan& plan, const std::shared_ptr<gpu::Device>& device, Tune how
       log::info("tuning: {} is {:.2f} times as fast with choice {}", Choices::key_of(problem),
                 race.gain(), *choice);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::out_of_memory) throw;
-      log::info("tuning: {} does not fit beside what is there", Choices::key_of(problem));
+      if (error.kind() == ErrorKind::device_lost) throw;
+      log::warn("tuning: {} stays as it is: {}", Choices::key_of(problem), error.what());
     }
   }
   log::info("tuning: {} of {} problems timed in {:.1f} s, {} faster than as they were", done,
