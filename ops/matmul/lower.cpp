@@ -2,7 +2,9 @@
 #include "ops/matmul/lower.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "ops/grid.h"
 #include "ops/matmul/matmul.h"
 #include "ops/matmul/split.h"
 #include "ops/product_tile.h"
@@ -39,6 +41,7 @@ struct Tile {
   std::int64_t rows, columns, depth;
   bool a_scalars = false, b_scalars = false, extra_scalars = false;  // texel views of floats
   bool a_packed = false, b_packed = false;                           // by pack.comp
+  bool gives_sums = true;  // the kernel can, and has a binding for them
 };
 
 std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
@@ -89,13 +92,14 @@ std::vector<RegisterShape> register_shapes(std::int64_t m, const gpu::Caps& caps
   return all;
 }
 
-Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
+Tile register_tile(const RegisterShape& shape, const MatmulSizes& s, const Problem& p,
+                   const gpu::Caps& caps) {
   const bool masked = p.activation == Activation::mask, narrow = is_half(p.result.dtype);
   const std::uint32_t lanes = caps.subgroup_size;
   const std::uint32_t wanted = s.n <= lanes ? 1 : s.n <= 2 * lanes ? 2 : s.n <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = narrow ? std::max(wanted, 4u) : wanted;  // stored four at a time
   const bool gathers = caps.texel_loads_preferred;
-  const auto [rows, depth, may_pack] = chosen(register_shapes(s.m, caps), p);
+  const auto [rows, depth, may_pack] = shape;
   const std::int64_t panel = static_cast<std::int64_t>(lanes) * columns;
   const TileOperand a{.lines = s.m,
                       .block = rows,
@@ -139,14 +143,7 @@ Tile register_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps
           .b_packed = b_packed};
 }
 
-std::vector<ProductTile> shared_tiles(const MatmulSizes& s, const Problem& p,
-                                      const gpu::Caps& caps) {
-  return product_tiles({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16}, p,
-                       {.rows = s.m, .columns = s.n, .count = s.batch}, caps);
-}
-
-Tile shared_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
-  const ProductTile tile = chosen(shared_tiles(s, p, caps), p);
+Tile shared_tile(const ProductTile& tile, const MatmulSizes& s, const Problem& p) {
   const bool a_pieces = (s.transpose_a ? s.m : s.k) % tile.piece == 0;
   const bool b_pieces = (s.transpose_b ? s.k : s.n) % tile.piece == 0;
   return {.shader = &shader(tile.kernel),
@@ -158,13 +155,52 @@ Tile shared_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) 
           .depth = tile.depth};
 }
 
+// Few rows, for which a tile would have to be mostly empty.
+std::optional<Tile> skinny_tile(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
+  const bool subgroup = caps.subgroup_arithmetic && caps.subgroup_size >= 4;
+  const std::uint32_t lanes = subgroup ? caps.subgroup_size : flat_lanes(caps);
+  const std::int64_t columns = s.transpose_b ? 4 : 4 * lanes;
+  if (s.m > 8 || p.companion || blocks(s.n, columns) > caps.max_groups[1]) return std::nullopt;
+  const bool a_vectors = s.k % 4 == 0 && !s.transpose_a;
+  const bool b_vectors = (s.transpose_b ? s.k : s.n) % 4 == 0;
+  const bool masked = p.activation == Activation::mask, d_vectors = s.n % 4 == 0;
+  const std::int64_t a = s.batch * s.m * s.k, b = s.batch * s.n * s.k;
+  const bool texel = subgroup && caps.texel_loads_preferred &&
+                     std::max({a, b, s.batch * s.m * s.n}) <= caps.max_texel_elements;
+  return Tile{.shader = &shader(texel      ? Kernel::matmul_skinny_texel
+                                : subgroup ? Kernel::matmul_skinny_subgroup
+                                           : Kernel::matmul_skinny),
+              .specialization = {lanes, narrow(s.m), s.transpose_a, 0, 0, s.transpose_b, a_vectors,
+                                 b_vectors, d_vectors, s.k % 4 != 0},
+              .bias_constant = 3,
+              .rows = s.m,
+              .columns = columns,
+              .depth = s.transpose_b ? 4 * lanes : 4,
+              .a_scalars = texel && !a_vectors,
+              .b_scalars = texel && !b_vectors,
+              .extra_scalars = texel && !(masked && d_vectors),
+              .gives_sums = false};
+}
+
 bool in_registers(const gpu::Caps& caps) {
   return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
          caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
 }
 
-Tile tile_for(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
-  return in_registers(caps) ? register_tile(s, p, caps) : shared_tile(s, p, caps);
+// All that compute it, the guess first.
+std::vector<Tile> tiles_for(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
+  std::vector<Tile> all;
+  if (const auto skinny = skinny_tile(s, p, caps)) all.push_back(*skinny);
+  if (in_registers(caps)) {
+    for (const RegisterShape& shape : register_shapes(s.m, caps))
+      all.push_back(register_tile(shape, s, p, caps));
+    return all;
+  }
+  for (const ProductTile& tile :
+       product_tiles({Kernel::matmul_tile, Kernel::matmul_tile_f16, Kernel::matmul_tile_bf16}, p,
+                     {.rows = s.m, .columns = s.n, .count = s.batch}, caps))
+    all.push_back(shared_tile(tile, s, p));
+  return all;
 }
 
 // The dispatch that makes the packed copy of A or of B.
@@ -198,14 +234,12 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
 }  // namespace
 
 std::uint32_t matmul_choices(const Problem& p, const gpu::Caps& caps) {
-  return static_cast<std::uint32_t>(in_registers(caps)
-                                        ? register_shapes(matmul_sizes(p).m, caps).size()
-                                        : shared_tiles(matmul_sizes(p), p, caps).size());
+  return static_cast<std::uint32_t>(tiles_for(matmul_sizes(p), p, caps).size());
 }
 
 Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const MatmulSizes s = matmul_sizes(p);
-  Tile tile = tile_for(s, p, caps);
+  Tile tile = chosen(tiles_for(s, p, caps), p);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
   std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
@@ -242,6 +276,7 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
     Dispatch dispatch{.shader = tile.shader, .specialization = tile.specialization};
     dispatch.bindings = {a, b, whole && p.has_extra() ? input(2) : a, whole ? result() : scratch(0),
                          whole ? result(p.companion ? 1 : 0) : scratch(0)};
+    if (!tile.gives_sums) dispatch.bindings.pop_back();
     dispatch.bindings[0].scalars = tile.a_scalars;
     dispatch.bindings[1].scalars = tile.b_scalars;
     dispatch.bindings[2].scalars = whole && p.has_extra() ? tile.extra_scalars : tile.a_scalars;

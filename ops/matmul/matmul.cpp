@@ -114,6 +114,11 @@ std::vector<Sample> matmul_samples() {
       sample({131, 257}, {517, 131}, true, true, false),
       sample({256, 524}, {524, 512}, false, false, false),
       sample({524, 512}, {524, 1024}, true, false, false),
+      sample({1, 1028}, {260, 1028}, false, true, false),  // few rows
+      sample({4, 130}, {3, 130, 516}, false, false, false),
+      sample({8, 67}, {9, 67}, false, true, false),
+      sample({66, 8}, {66, 45}, true, false, false),
+      sample({9, 64}, {64, 40}, false, false, false),
       sample({3, 70001}, {70001, 2}, false, false, false),
       sample({100000, 4}, {100000, 8}, true, false, false),
       sample({4, 100000}, {8, 100000}, false, true, false)};
@@ -122,7 +127,8 @@ std::vector<Sample> matmul_samples() {
          {sample({37, 1001}, {1001, 29}, false, false), sample({128, 784}, {512, 784}, false, true),
           sample({128, 24}, {128, 512}, true, false),
           sample({2, 258, 130}, {2, 130, 518}, false, false),
-          sample({131, 257}, {517, 131}, true, true), sample({40, 8208}, {8208, 24}, false, false)})
+          sample({131, 257}, {517, 131}, true, true), sample({40, 8208}, {8208, 24}, false, false),
+          sample({2, 264}, {40, 264}, false, true), sample({7, 70}, {70, 132}, false, false)})
       all.push_back(each.stored_as(type));
   return all;
 }
