@@ -11,11 +11,9 @@
 namespace lemnos {
 namespace {
 
-constexpr std::uint32_t group_size = 64;
-
 // Invocations that share a line: all of a group for long rows, one where neighbours are lines.
-std::uint32_t lanes_for(const Lines& lines) {
-  return lines.inner == 1 && lines.length > group_size ? group_size : 1;
+std::uint32_t lanes_for(const Lines& lines, const gpu::Caps& caps) {
+  return lines.inner == 1 && lines.length > 64 ? flat_lanes(caps) : 1;
 }
 
 }  // namespace
@@ -30,7 +28,8 @@ TensorType arg_shape(const Problem& p) {
 
 Lowering lower_arg(const Problem& p, const gpu::Caps& caps, bool smallest) {
   const Lines lines = lines_along(p.in(0), p.attrs.as<ArgAttrs>().axis);
-  const std::uint32_t lanes = lanes_for(lines);
+  const std::uint32_t group = flat_lanes(caps), lanes = lanes_for(lines, caps);
+  const bool vectors = lines.inner == 1 && lines.length % 4 == 0;
   const std::uint64_t slice = lines.length * lines.inner;
   const std::uint64_t step =
       std::max<std::uint64_t>(1, (caps.max_storage_buffer_range / 4 - 64) / slice);
@@ -40,10 +39,12 @@ Lowering lower_arg(const Problem& p, const gpu::Caps& caps, bool smallest) {
     const std::uint64_t count = std::min(step, lines.outer - outer) * lines.inner;
     const BindingPart x = part_of(input(0), outer * slice, count * lines.length);
     const BindingPart y = part_of(result(), outer * lines.inner, count);
-    const Grid grid = grid_for(caps, count * lanes, group_size, turns);
+    const Grid grid = grid_for(caps, count * lanes, group, turns);
+    const std::uint64_t texels = (count * lines.length + 64) / (vectors ? 4 : 1);
+    const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
     lowering.dispatches.push_back(
-        {.shader = &shader(Kernel::arg_reduce),
-         .specialization = {lanes, smallest},
+        {.shader = &shader(texel ? Kernel::arg_reduce_texel : Kernel::arg_reduce),
+         .specialization = {group, lanes, smallest, vectors},
          .bindings = {x.binding, y.binding},
          .push = kernels::ArgParams{static_cast<std::uint32_t>(count),
                                     static_cast<std::uint32_t>(lines.length),
@@ -51,6 +52,7 @@ Lowering lower_arg(const Problem& p, const gpu::Caps& caps, bool smallest) {
                                     y.base},
          .groups = {grid.groups, 1, 1},
          .loop_turns = grid.turns * turns});
+    lowering.dispatches.back().bindings[0].scalars = texel && !vectors;
   }
   return lowering;
 }
@@ -59,7 +61,7 @@ const char* fits_arg(const Problem& p, const gpu::Caps& caps) {
   const Lines lines = lines_along(p.in(0), p.attrs.as<ArgAttrs>().axis);
   if (lines.length * lines.inner > caps.max_storage_buffer_range / 4 - 64)
     return "one slice along the axis is larger than a storage-buffer binding of this device";
-  if (caps.max_loop_turns != 0 && lines.length / lanes_for(lines) + 16 > caps.max_loop_turns)
+  if (caps.max_loop_turns != 0 && lines.length / lanes_for(lines, caps) + 16 > caps.max_loop_turns)
     return "the axis is longer than the loops of this driver may be";
   return nullptr;
 }
@@ -84,6 +86,8 @@ std::vector<Sample> arg_samples() {
           {.inputs = {{.shape = {5, 7}}}, .attrs = ArgAttrs{1}, .gradient = false},
           {.inputs = {{.shape = {2, 5, 3}}}, .attrs = ArgAttrs{1}, .gradient = false},
           {.inputs = {{.shape = {3, 257}}}, .attrs = ArgAttrs{1}, .gradient = false},
+          {.inputs = {{.shape = {9, 12}}}, .attrs = ArgAttrs{1}, .gradient = false},
+          {.inputs = {{.shape = {5, 1028}}}, .attrs = ArgAttrs{1}, .gradient = false},
           {.inputs = {{.shape = {2, 70001}}}, .attrs = ArgAttrs{1}, .gradient = false}};
 }
 
