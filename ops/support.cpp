@@ -26,8 +26,8 @@ constexpr SwitchText switches[] = {
     {"LEMNOS_SELF", "the lemnos program, for a program elsewhere that has kernels tried by it"},
     {"LEMNOS_CACHE", "folder of compiled kernels [$XDG_CACHE_HOME/lemnos, ~/.cache/lemnos]"},
     {"LEMNOS_OFF",
-     "optimisations to turn off: simplify,epilogues,companions,pointwise,alias,waves,replay,"
-     "resident"},
+     "optimisations to turn off: simplify,epilogues,companions,pointwise,chains,alias,waves,"
+     "replay,resident"},
     {"LEMNOS_TUNE",
      "cached: kernels found faster on this device before; fast, full: look for them; off [cached]"},
     {"LEMNOS_TRACE", "1 plan, 2 dispatches with times, 3 graphs, 4 generated code"},

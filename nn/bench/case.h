@@ -36,6 +36,7 @@ struct Case {
   std::vector<Slice> slices = {};  // of a problem that is too large for the reference; else none
   double bytes = 0;                // moved at least; 0: every input and result once
   bool quick = false;              // part of --quick
+  bool op_by_op = false;           // an extra says what it takes with a kernel for each op
   bool sixteen() const { return is_half(precision) || is_half(inputs.front().dtype); }
 };
 

@@ -131,12 +131,14 @@ Case chain_case(std::int64_t elements) {
   return {.name = fmt::format("chain of 10 {} f32", millions(elements)),
           .use = Use::run,
           .inputs = {x, x},
-          .body = [](Tensors in) {
-            Tensor y = in[0];
-            for (const double factor : {0.5, 0.75, 1.25, 0.875, 1.5})
-              y = maximum(y * factor, in[1]);
-            return one(y);
-          }};
+          .body =
+              [](Tensors in) {
+                Tensor y = in[0];
+                for (const double factor : {0.5, 0.75, 1.25, 0.875, 1.5})
+                  y = maximum(y * factor, in[1]);
+                return one(y);
+              },
+          .op_by_op = true};
 }
 
 Case gelu_case(Use use, std::int64_t elements) {

@@ -9,6 +9,7 @@
 #include "nn/bench/kernel_check.h"
 #include "nn/bench/kernel_graph.h"
 #include "nn/bench/random_values.h"
+#include "nn/bench/statistics.h"
 #include "ops/support.h"
 #include "runtime/base/error.h"
 #include "runtime/exec/program.h"
@@ -35,11 +36,12 @@ std::string does_not_fit(double bytes, const gpu::Caps& caps) {
 
 // Not every kernel can bind a large value in parts.
 std::unique_ptr<Program> make_program(const Case& kernel, const Graph& graph, double largest,
-                                      const Timer& timer) {
+                                      const Timer& timer, bool fused = true) {
   const std::shared_ptr<gpu::Device>& device = timer.device();
   ExecOptions options = ExecOptions::from_environment();
   options.precision = kernel.precision;
   options.tune = timer.effort().tune;
+  options.chains = options.chains && fused;
   try {
     return std::make_unique<Program>(kernel.name, graph, device, options);
   } catch (const Error&) {
@@ -90,6 +92,11 @@ void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& ro
   row.gpu_ms = std::move(timing.gpu_ms);
   row.wall_ms = std::move(timing.wall_ms);
   row.stable = timing.stable;
+  if (!kernel.op_by_op) return;
+  const auto apart = make_program(kernel, recorded.graph, expected.largest(), timer, false);
+  const Timing unfused = timer.time(apart->recordings(), instances);
+  const auto& times = unfused.gpu_ms.empty() ? unfused.wall_ms : unfused.gpu_ms;
+  row.extras.push_back({"op by op", median(times), "ms", ""});
 }
 
 std::string precision_of(const Case& kernel) {

@@ -16,10 +16,11 @@ struct Switch {
   std::string_view name;
   bool ExecOptions::*field;
 };
-constexpr std::array<Switch, 8> switches{{{"simplify", &ExecOptions::simplify},
+constexpr std::array<Switch, 9> switches{{{"simplify", &ExecOptions::simplify},
                                           {"epilogues", &ExecOptions::epilogues},
                                           {"companions", &ExecOptions::companions},
                                           {"pointwise", &ExecOptions::pointwise},
+                                          {"chains", &ExecOptions::chains},
                                           {"alias", &ExecOptions::alias},
                                           {"waves", &ExecOptions::waves},
                                           {"replay", &ExecOptions::replay},

@@ -23,7 +23,8 @@ struct ExecOptions {
   bool simplify = true;    // rewrite the graph
   bool epilogues = true;   // bias, activation and mask inside matmul, convolution ...
   bool companions = true;  // two values from one kernel; sums may add up in another order
-  bool pointwise = true;   // chains of pointwise ops as one generated kernel
+  bool pointwise = true;   // pointwise ops by generated kernels
+  bool chains = true;      // several of them in one
   bool alias = true;       // values that are never alive together share memory
   bool waves = true;       // barriers only where something conflicts, not after every dispatch
   bool replay = true;      // several steps in one submission

@@ -91,7 +91,8 @@ bool Planner::lower_units(bool generate) {
       .companions = options_.companions,
       .pointwise = generate,
       .max_table_bytes = caps_.max_storage_buffer_range,
-      .max_bindings = std::min<std::uint32_t>(caps_.max_storage_buffers_per_stage, 12)};
+      .max_bindings = std::min<std::uint32_t>(caps_.max_storage_buffers_per_stage, 12),
+      .max_cost = options_.chains ? FusionOptions{}.max_cost : 0};
   for (const Unit& unit : make_units(graph_, fusion)) {
     auto lowered = lower(graph_, unit, caps_, generate, options_);
     if (!lowered) return false;

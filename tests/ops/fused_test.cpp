@@ -209,13 +209,34 @@ Given signed_values(const Shape& shape) {
   return given;
 }
 
-std::uint32_t dispatches_of(const std::vector<Given>& inputs, const Body& body,
-                            ExecOptions options) {
+PlanStats stats_of(const std::vector<Given>& inputs, const Body& body, ExecOptions options) {
   Trace trace;
   std::vector<Tensor> tensors;
   for (const Given& given : inputs) tensors.push_back(trace.input("x", {given.shape, given.dtype}));
   trace.graph().outputs = {trace.resolve(body(tensors))};
-  return make_plan(trace.graph(), device()->caps(), options).stats.dispatches;
+  return make_plan(trace.graph(), device()->caps(), options).stats;
+}
+std::uint32_t dispatches_of(const std::vector<Given>& inputs, const Body& body,
+                            ExecOptions options) {
+  return stats_of(inputs, body, options).dispatches;
+}
+
+TEST_CASE("fused: ten ops in a chain are one kernel, which moves what one of them does") {
+  const Body chain = [](std::span<const Tensor> in) {
+    Tensor y = in[0];
+    for (const double factor : {0.5, 0.75, 1.25, 0.875, 1.5}) y = maximum(y * factor, in[1]);
+    return y;
+  };
+  const std::vector<Given> inputs{signed_values({1000}), signed_values({1000})};
+  const ExecOptions apart{.chains = false};
+  const auto fused = on_device(inputs, chain);
+  if (!fused) return;
+  check_same_bits(*fused, *on_device(inputs, chain, apart));
+  const PlanStats one = stats_of(inputs, chain, {}), ten = stats_of(inputs, chain, apart);
+  CHECK(one.dispatches == 1);
+  CHECK(ten.dispatches == 10);
+  CHECK(one.bytes_moved == 3 * 4000);            // two values read, one written
+  CHECK(ten.bytes_moved == 5 * (2 + 3) * 4000);  // five products with a number, five maxima
 }
 
 // That the mask is in the kernel is seen by the number of dispatches, one less than without

@@ -40,6 +40,18 @@ TEST_CASE("program: a state assigned from itself is updated in place, one dispat
   CHECK(s->values() == std::vector<float>{15, 23, 31});
 }
 
+TEST_CASE("program: on a CPU driver what is smaller than 2^-126 is zero, on the host it is not") {
+  if (!test::have_device()) return;
+  if (device()->caps().type != gpu::DeviceType::cpu) return test::skip("not a CPU driver");
+  const auto s = state({1e-20f, 1e-15f});
+  Program program = program_of([&](Trace&) { assign(Tensor(s), Tensor(s) * Tensor(s)); });
+  program.submit();
+  program.wait();
+  volatile float small = 1e-20f;
+  CHECK(s->values() == std::vector<float>{0, 1e-15f * 1e-15f});
+  CHECK(small * small > 0);
+}
+
 TEST_CASE("program: two states exchanged in one step really are exchanged") {
   if (!test::have_device()) return;
   const auto a = state({1, 2}), b = state({3, 4});
