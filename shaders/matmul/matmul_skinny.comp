@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// D = activation(op(A) op(B) + bias), or one part of K of it, where A has so few rows (ROWS, at most
-// 8) that tiles would be mostly empty: what a model multiplies that answers one input at a time.
-// Reading B is what takes the time. Lanes read neighbours of it, each element once for all rows: a
-// workgroup shares the k's of four columns if B is transposed, else each lane has four columns.
+// D = activation(op(A) op(B) + bias), or one part of K of it, where A has so few rows (ROWS, at
+// most 8) that tiles would be mostly empty: what a model multiplies that answers one input at a
+// time. Reading B is what takes the time. Lanes read neighbours of it, each element once for all
+// rows: a workgroup shares the k's of four columns if B is transposed, else each lane has four
+// columns.
 // Arguments as in matmul_registers.comp.
 #version 450
 #extension GL_GOOGLE_include_directive : require
