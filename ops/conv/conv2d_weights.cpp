@@ -72,10 +72,11 @@ std::vector<RegisterShape> register_shapes(const ConvGeometry& g, const gpu::Cap
   return all;
 }
 
-Tile register_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
+Tile register_tile(const RegisterShape& shape, const Problem& p, const ConvGeometry& g,
+                   const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
-  const auto [rows, columns] = chosen(register_shapes(g, caps), p);
+  const auto [rows, columns] = shape;
   const bool y_vectors = k % 4 == 0, x_vectors = c % 4 == 0 && columns % 4 == 0;
   const std::int64_t texels =
       std::max(g.pixels() * g.k / (y_vectors ? 4 : 1), g.n * g.h * g.w * g.c / (x_vectors ? 4 : 1));
@@ -91,17 +92,8 @@ Tile register_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& cap
           .x_scalars = texel && !x_vectors};
 }
 
-std::vector<ProductTile> shared_tiles(const Problem& p, const ConvGeometry& g,
-                                      const gpu::Caps& caps) {
-  const std::int64_t groups = g.attrs.groups;
-  return product_tiles(
-      {Kernel::conv_weights_tile, Kernel::conv_weights_tile_f16, Kernel::conv_weights_tile_bf16}, p,
-      {.rows = g.k / groups, .columns = g.taps() * g.c / groups, .count = groups}, caps);
-}
-
-Tile shared_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
+Tile shared_tile(const ProductTile& tile, const Problem& p, const ConvGeometry& g) {
   const std::int64_t k = g.k / g.attrs.groups, c = g.c / g.attrs.groups, width = g.taps() * c;
-  const ProductTile tile = chosen(shared_tiles(p, g, caps), p);
   return {.kernel = tile.kernel,
           .specialization = tile.specialization(
               {k % tile.piece == 0, c % tile.piece == 0, p.companion}),  // no epilogue
@@ -111,40 +103,51 @@ Tile shared_tile(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps)
           .turns = 1};
 }
 
-Tile tile_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
+// All that compute it, the guess first.
+std::vector<Tile> tiles_for(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
   if (is_depthwise(g)) {
     const DepthwiseWeights all = depthwise_weights(p, g, caps);
-    return {.kernel = all.kernel,
-            .specialization = all.specialization,
-            .across = all.groups,
-            .down = 1,
-            .pixels = g.q,
-            .turns = all.line_turns};
+    return {{.kernel = all.kernel,
+             .specialization = all.specialization,
+             .across = all.groups,
+             .down = 1,
+             .pixels = g.q,
+             .turns = all.line_turns}};
   }
   if (!tiles_groups(g, caps))  // one invocation a weight
-    return {.kernel = Kernel::conv_weights_direct,
-            .specialization = {64, p.companion},
-            .across = blocks(p.out().elements(), 64),
-            .down = 1,
-            .pixels = 16,
-            .turns = 16};
-  if (register_tiles(caps)) return register_tile(p, g, caps);
-  return shared_tile(p, g, caps);
+    return {{.kernel = Kernel::conv_weights_direct,
+             .specialization = {64, p.companion},
+             .across = blocks(p.out().elements(), 64),
+             .down = 1,
+             .pixels = 16,
+             .turns = 16}};
+  std::vector<Tile> all;
+  if (register_tiles(caps)) {
+    for (const RegisterShape& shape : register_shapes(g, caps))
+      all.push_back(register_tile(shape, p, g, caps));
+    return all;
+  }
+  const std::int64_t groups = g.attrs.groups;
+  for (const ProductTile& tile : product_tiles(
+           {Kernel::conv_weights_tile, Kernel::conv_weights_tile_f16,
+            Kernel::conv_weights_tile_bf16},
+           p, {.rows = g.k / groups, .columns = g.taps() * g.c / groups, .count = groups}, caps))
+    all.push_back(shared_tile(tile, p, g));
+  return all;
 }
 
 std::uint32_t choices(const Problem& p, const gpu::Caps& caps) {
-  const ConvGeometry g = geometry(p);
-  if (is_depthwise(g) || !tiles_groups(g, caps)) return 1;
-  return static_cast<std::uint32_t>(register_tiles(caps) ? register_shapes(g, caps).size()
-                                                         : shared_tiles(p, g, caps).size());
+  return static_cast<std::uint32_t>(tiles_for(p, geometry(p), caps).size()) * split_choices;
 }
 
 Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const ConvGeometry g = geometry(p);
-  const Tile tile = tile_for(p, g, caps);
+  const std::vector<Tile> tiles = tiles_for(p, g, caps);
+  const Tile& tile = chosen_tile(tiles, p);
   const std::int64_t weights = p.out().elements(), units = blocks(g.pixels(), tile.pixels);
   std::int64_t splits = splits_for(units * tile.turns, tile.across * tile.down,
-                                   std::max<std::int64_t>(256 * tile.turns / tile.pixels, 1), caps);
+                                   std::max<std::int64_t>(256 * tile.turns / tile.pixels, 1),
+                                   chosen_split(tiles, p), caps);
   if (p.companion) splits = splits_with_sums(splits, g.pixels(), caps);
   const std::int64_t split_pixels = blocks(units, splits) * tile.pixels;
   splits = blocks(g.pixels(), split_pixels);

@@ -234,15 +234,17 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
 }  // namespace
 
 std::uint32_t matmul_choices(const Problem& p, const gpu::Caps& caps) {
-  return static_cast<std::uint32_t>(tiles_for(matmul_sizes(p), p, caps).size());
+  return static_cast<std::uint32_t>(tiles_for(matmul_sizes(p), p, caps).size()) * split_choices;
 }
 
 Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const MatmulSizes s = matmul_sizes(p);
-  Tile tile = chosen(tiles_for(s, p, caps), p);
+  const std::vector<Tile> tiles = tiles_for(s, p, caps);
+  Tile tile = chosen_tile(tiles, p);
   const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
   const std::int64_t turns = blocks(s.k, tile.depth);
-  std::int64_t splits = splits_for(turns, row_blocks * panels * s.batch, 64, caps);
+  std::int64_t splits =
+      splits_for(turns, row_blocks * panels * s.batch, 64, chosen_split(tiles, p), caps);
   if (p.companion) splits = splits_with_sums(splits, s.k, caps);
   const std::int64_t split_depth = blocks(turns, splits) * tile.depth;
   splits = blocks(s.k, split_depth);

@@ -38,11 +38,13 @@ std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu
 }
 
 std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,
-                        const gpu::Caps& caps) {
+                        std::uint32_t choice, const gpu::Caps& caps) {
   // A CPU driver has a few threads to keep busy, a GPU many hundreds of subgroups.
   const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 32 : 256;
-  std::int64_t splits =
-      std::clamp<std::int64_t>(wanted / groups, 1, std::max<std::int64_t>(turns / least, 1));
+  const std::int64_t more = choice == 2 ? 4 : 1;
+  const std::int64_t most = std::max<std::int64_t>(turns * more / least, 1);
+  std::int64_t splits = std::clamp<std::int64_t>(wanted * more / groups, 1, most);
+  if (choice == 1) splits = 1;
   if (caps.max_loop_turns != 0) {
     const std::int64_t longest = caps.max_loop_turns / 2;
     splits = std::max(splits, (turns + longest - 1) / longest);

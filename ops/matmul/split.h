@@ -30,8 +30,21 @@ inline std::uint64_t turns_of_sums(std::int64_t split_depth) {
 
 // How many parts `turns` loop turns are cut into, so that about `wanted` groups run where one part
 // would make `groups`, no part is shorter than `least` turns, and none longer than the device
-// allows.
+// allows. What a device wants is a guess: by `choice`, below split_choices, 0 is that, 1 no more
+// parts than there must be, 2 four times as many and as short.
+constexpr std::uint32_t split_choices = 3;
 std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,
-                        const gpu::Caps& caps);
+                        std::uint32_t choice, const gpu::Caps& caps);
+
+// Problem::choice where a problem may be cut: every one of `all` tiles with every split choice.
+template <class T>
+const T& chosen_tile(const std::vector<T>& all, const Problem& p) {
+  return all[p.choice < all.size() * split_choices ? p.choice % all.size() : 0];
+}
+template <class T>
+std::uint32_t chosen_split(const std::vector<T>& all, const Problem& p) {
+  const auto choice = static_cast<std::uint32_t>(p.choice / all.size());
+  return choice < split_choices ? choice : 0;
+}
 
 }  // namespace lemnos
