@@ -196,7 +196,8 @@ Command add_bench(CLI::App& app) {
       "measures what a device can do, and how fast and how rightly kernels and models run");
   command->add_option("part", flags->part, "only the ops, the models or the ceilings")
       ->check(CLI::IsMember({"ops", "models", "ceilings"}));
-  command->add_option("--match", flags->match, "only rows of such names, as --list has them");
+  command->add_option("--match", flags->match,
+                      "only rows of such names, as --list has them; several: a*,b*");
   command->add_flag("--quick", flags->quick, "a third of the rows, measured for a shorter time");
   command->add_option("--device", flags->device, "index, name or UUID, or all");
   command->add_option("--tune", flags->tune,

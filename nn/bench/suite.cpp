@@ -78,6 +78,10 @@ bool fits(std::string_view pattern, std::string_view name) {
 }  // namespace
 
 bool matches(std::string_view pattern, std::string_view name) {
+  if (const auto comma = pattern.find(','); comma != std::string_view::npos) {
+    const std::string_view first = pattern.substr(0, comma), others = pattern.substr(comma + 1);
+    return (!first.empty() && matches(first, name)) || (!others.empty() && matches(others, name));
+  }
   if (pattern.find_first_of("*?") == std::string_view::npos)
     return name.find(pattern) != std::string_view::npos;
   return fits(pattern, name);

@@ -22,7 +22,8 @@ struct SuiteOptions {
   std::optional<Effort> effort = {};  // instead of what `quick` means
 };
 
-// A pattern of which * is any text and ? any character; without these, a part of the name.
+// A pattern of which * is any text and ? any character; without these, a part of the name. Several
+// are separated by commas.
 bool matches(std::string_view pattern, std::string_view name);
 
 // What would be measured, in order. Kernels bring along the ceilings of their roofline.

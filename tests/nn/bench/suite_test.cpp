@@ -29,6 +29,10 @@ TEST_CASE("suite: a pattern without * and ? is a part of the name") {
   CHECK(!matches("*l", "matmul nn"));
   CHECK(!matches("matmul nn?", "matmul nn"));
   CHECK(matches("*", ""));
+  CHECK(matches("conv*,mat", "matmul nn"));
+  CHECK(matches("mat,conv*", "matmul nn"));
+  CHECK(!matches("add,conv*", "matmul nn"));
+  CHECK(!matches("add,", "matmul nn"));
 }
 
 TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a part of all") {
@@ -44,6 +48,7 @@ TEST_CASE("suite: kernels bring the ceilings of their roofline, and quick is a p
   const auto models = row_names(caps, {.ceilings = false, .kernels = false, .match = "mlp*"});
   CHECK(models == std::vector<std::string>{
                       "mlp 784-512-10 train batch 128 f32", "mlp 784-512-10 run batch 128 f32",
+                      "mlp 2-3-1 train batch 32 f32", "mlp 2-3-1 run batch 32 f32",
                       "mlp 784-512-10 train batch 128 bf16", "mlp 784-512-10 run batch 128 bf16"});
   CHECK(row_names(caps, {.kernels = false, .match = "matmul"}).empty());
   CHECK(row_names(caps, {.ceilings = false, .match = "ceiling"}).empty());
