@@ -42,29 +42,11 @@ void add_float_tiles(Kernel kernel, const ProductSizes& s, const gpu::Caps& caps
   all.insert(all.end(), fit.begin(), fit.end());
 }
 
-// The product of matrices to use, if the device has one: the largest, as it needs the fewest loads.
-const gpu::MatrixShape* matrix_of(DType type, const gpu::Caps& caps) {
-  if (!caps.cooperative_matrix || !caps.subgroup_basic || caps.register_tiling_preferred)
-    return nullptr;
-  if (type == DType::f16 ? !caps.float16 : !caps.bfloat16_matrix) return nullptr;
-  const gpu::MatrixShape* best = nullptr;
-  for (const gpu::MatrixShape& shape : caps.matrix_shapes) {
-    const bool right = shape.a == name_of(type) && shape.b == shape.a && shape.result == "f32" &&
-                       shape.scope == "subgroup";
-    const bool fits = shape.m % 8 == 0 && shape.n % 8 == 0 && shape.k % 8 == 0 &&
-                      32 % shape.k == 0 && 32 % shape.m == 0 && 32 % shape.n == 0 &&
-                      shape.m * shape.n % (4 * caps.subgroup_size) == 0;
-    if (!right || !fits) continue;
-    if (best == nullptr || shape.m * shape.n * shape.k > best->m * best->n * best->k) best = &shape;
-  }
-  return best;
-}
-
 // Common/matrix_tile.glsl: four subgroups, each with 64 x 64 results, or 32 x 32 where there would
 // be few tiles; a CPU driver has no such unit and takes seconds to compile many products.
 void add_matrix_tiles(Kernel kernel, DType type, const ProductSizes& s, const gpu::Caps& caps,
                       std::vector<ProductTile>& all) {
-  const gpu::MatrixShape* shape = matrix_of(type, caps);
+  const gpu::MatrixShape* shape = matrix_shape(type, caps);
   if (shape == nullptr || shader(kernel).words.empty()) return;
   constexpr std::uint32_t subgroups = 4, down = 2;
   constexpr std::int64_t enough = 96;
@@ -97,6 +79,23 @@ void add_matrix_tiles(Kernel kernel, DType type, const ProductSizes& s, const gp
 }
 
 }  // namespace
+
+const gpu::MatrixShape* matrix_shape(DType type, const gpu::Caps& caps) {
+  if (!caps.cooperative_matrix || !caps.subgroup_basic || caps.register_tiling_preferred)
+    return nullptr;
+  if (type == DType::f16 ? !caps.float16 : !caps.bfloat16_matrix) return nullptr;
+  const gpu::MatrixShape* best = nullptr;
+  for (const gpu::MatrixShape& shape : caps.matrix_shapes) {
+    const bool right = shape.a == name_of(type) && shape.b == shape.a && shape.result == "f32" &&
+                       shape.scope == "subgroup";
+    const bool fits = shape.m % 8 == 0 && shape.n % 8 == 0 && shape.k % 8 == 0 &&
+                      32 % shape.k == 0 && 32 % shape.m == 0 && 32 % shape.n == 0 &&
+                      shape.m * shape.n % (4 * caps.subgroup_size) == 0;
+    if (!right || !fits) continue;
+    if (best == nullptr || shape.m * shape.n * shape.k > best->m * best->n * best->k) best = &shape;
+  }
+  return best;
+}
 
 std::vector<std::uint32_t> ProductTile::specialization(
     std::initializer_list<std::uint32_t> own) const {

@@ -35,6 +35,10 @@ struct ProductTile {
 std::vector<ProductTile> product_tiles(const ProductKernels& kernels, const Problem& p,
                                        const ProductSizes& sizes, const gpu::Caps& caps);
 
+// The product of matrices of that type to use, if the device has one: the largest, as it needs the
+// fewest loads. Its sides divide 32.
+const gpu::MatrixShape* matrix_shape(DType type, const gpu::Caps& caps);
+
 // What Problem::choice says, or the first.
 template <class T>
 const T& chosen(const std::vector<T>& all, const Problem& p) {

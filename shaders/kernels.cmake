@@ -85,13 +85,19 @@ function(image_kernel name)
   kernel(${name}_texel SOURCE ${arg_SOURCE} DEFINES VECTORS TEXEL)
 endfunction()
 
+# A kernel on the cooperative matrices of common/matrix.glsl.
+function(matrix_kernel name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE" "")
+  kernel(${name}_f16 SOURCE ${arg_SOURCE} DEFINES F16 REQUIRES GL_KHR_cooperative_matrix)
+  kernel(${name}_bf16 SOURCE ${arg_SOURCE} DEFINES BF16
+         REQUIRES GL_KHR_cooperative_matrix GL_EXT_bfloat16)
+endfunction()
+
 # A product of tiles in the variants of common/product_tile.glsl.
 function(product_kernel name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE" "")
   kernel(${name} SOURCE ${arg_SOURCE})
-  kernel(${name}_f16 SOURCE ${arg_SOURCE} DEFINES F16 REQUIRES GL_KHR_cooperative_matrix)
-  kernel(${name}_bf16 SOURCE ${arg_SOURCE} DEFINES BF16
-         REQUIRES GL_KHR_cooperative_matrix GL_EXT_bfloat16)
+  matrix_kernel(${name} SOURCE ${arg_SOURCE})
 endfunction()
 
 # Writes generated/shaders/kernels.{h,cpp} for the kernels declared so far; makes target `kernels`.

@@ -102,8 +102,8 @@ void magnitude(const Problem& p, std::span<const Values> in, Values& out) {
                const double* v, double* y, double& lse) {
              for (std::size_t j = 0; j < row.scores.size(); ++j) {
                const auto key = static_cast<std::int64_t>(j);
-               const double weight =
-                   std::exp(row.scores[j] - row.lse) * mask.kept(pair, r, key) * (1 + row.size);
+               double weight = std::exp(row.scores[j] - row.lse) * mask.kept(pair, r, key);
+               weight = weight * (1 + row.size) + rounded_weight(p, weight);
                for (std::int64_t d = 0; d < depth; ++d)
                  y[d] += weight * std::abs(v[key * depth + d]);
              }

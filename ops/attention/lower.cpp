@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention on devices. GPUs keep scores in shared memory (shaders/attention/tile.glsl). CPU
+// Attention on devices. GPUs keep scores in shared memory (ops/attention/tile.h). CPU
 // drivers, for which shared memory is slow and memory near, store them: a matrix product, softmax
 // by rows, a matrix product. Scores too large for a binding make them take the first way too.
 #include <algorithm>
 
-#include "ops/attention/scores.h"
+#include "ops/attention/tile.h"
 #include "ops/compose.h"
 #include "ops/grid.h"
 #include "ops/matmul/matmul.h"
@@ -76,14 +76,6 @@ kernels::AttentionParams params_of(const Problem& p, const Piece& piece) {
           .turns = 0};
 }
 
-// Constants 5 to 8, after those of the tile.
-std::vector<std::uint32_t> with_flags(std::vector<std::uint32_t> tile, const AttentionAttrs& attrs,
-                                      bool vectors) {
-  for (const bool flag : {attrs.causal != 0, attrs.lengths != 0, attrs.dropout != 0, vectors})
-    tile.push_back(flag);
-  return tile;
-}
-
 // Clock and lengths in one binding: a stage may have as few as 8.
 Binding control_of(Lowering& lowering, const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<AttentionAttrs>();
@@ -103,10 +95,6 @@ Binding control_of(Lowering& lowering, const Problem& p, const gpu::Caps& caps) 
 std::uint64_t flat_offset(const Problem& p, std::size_t part) {
   const auto types = p.op->parts(p);
   return static_cast<std::uint64_t>(pack_offset(types, part)) * 4;
-}
-
-std::uint64_t dropout_turns(const Problem& p) {  // of one call of kept() in mask.glsl
-  return p.attrs.as<AttentionAttrs>().dropout != 0 ? 22 : 0;
 }
 
 // ---- scores in memory --------------------------------------------------------------------------
@@ -212,72 +200,19 @@ Lowering lower_stored_grad(const Problem& p, const gpu::Caps& caps, std::int64_t
 
 // ---- scores in shared memory -------------------------------------------------------------------
 
-// A workgroup's rows, and the columns it takes at a time; see tile.glsl.
-struct Tile {
-  std::uint32_t lanes, thread_rows, chunks;
-  std::int64_t rows, columns;
-};
-
-// results: how many [rows, depth] the kernel sums in registers.
-Tile tile_for(const AttentionSizes& s, const gpu::Caps& caps, std::uint32_t results) {
-  const bool large = caps.max_group_invocations >= 256 && caps.shared_bytes >= 32768;
-  Tile tile{.lanes = large ? 256u : 128u, .thread_rows = 4};
-  tile.columns = tile.lanes / 4;
-  tile.chunks = narrow(ceil_div(s.depth, tile.columns));
-  while (tile.thread_rows > 1 && results * tile.chunks * tile.thread_rows * 4 > 64)
-    tile.thread_rows /= 2;
-  tile.rows = 16 * tile.thread_rows;
-  return tile;
-}
-
-// A kernel, what its workgroups own and what they walk along.
-struct TileKernel {
-  Kernel kernel;
-  std::int64_t own, along;
-  std::uint32_t scores;   // products over the depth for each block of columns
-  std::uint32_t results;  // products summed over the columns
-};
-
-TileKernel forward_kernel(const AttentionSizes& s) {
-  return {Kernel::attention_tile, s.rows, s.keys, 1, 1};
-}
-TileKernel queries_kernel(const AttentionSizes& s) {
-  return {Kernel::attention_grad_queries, s.rows, s.keys, 2, 1};
-}
-TileKernel keys_kernel(const AttentionSizes& s) {
-  return {Kernel::attention_grad_keys, s.keys, s.rows, 2, 2};
-}
-
-std::uint64_t tile_turns(const Problem& p, const gpu::Caps& caps, const TileKernel& kernel) {
-  const AttentionSizes s = attention_sizes(p);
-  const Tile tile = tile_for(s, caps, kernel.results);
-  // Of a loop of n turns old CPU drivers run n + 1, the last without effect, and so what is in it.
-  constexpr std::int64_t depth = 16, product = 1 + depth / 4;  // DEPTH, and turns of MULTIPLY
-  const std::int64_t steps = ceil_div(s.depth, depth), sums = tile.columns / depth;
-  const std::int64_t scores = steps * (1 + product) + 2;
-  const std::int64_t result = sums * (1 + tile.chunks * product) + 1 + tile.chunks;
-  const std::int64_t block = 1 + kernel.scores * scores + kernel.results * result;
-  return static_cast<std::uint64_t>(ceil_div(kernel.along, tile.columns) + 1) *
-         (static_cast<std::uint64_t>(block) + 4 * dropout_turns(p));
-}
-
 void append_tiles(Lowering& lowering, const Problem& p, const gpu::Caps& caps, const Piece& piece,
                   const TileKernel& kernel, std::vector<Binding> bindings,
                   std::int64_t delta_begin = 0) {
-  const AttentionSizes s = attention_sizes(p);
-  const Tile tile = tile_for(s, caps, kernel.results);
-  auto specialization = with_flags({tile.lanes, tile.thread_rows, 4, 0, 0},
-                                   p.attrs.as<AttentionAttrs>(), s.depth % 4 == 0);
-  specialization.push_back(tile.chunks);
+  AttentionTile tile = attention_tile(p, caps, kernel);
   kernels::AttentionParams params = params_of(p, piece);
   params.delta = narrow(delta_begin);
   lowering.dispatches.push_back(
-      {.shader = &shader(kernel.kernel),
-       .specialization = std::move(specialization),
+      {.shader = &shader(tile.kernel),
+       .specialization = std::move(tile.specialization),
        .bindings = std::move(bindings),
        .push = params,
        .groups = {narrow(ceil_div(kernel.own, tile.rows)), narrow(piece.pairs), 1},
-       .loop_turns = tile_turns(p, caps, kernel)});
+       .loop_turns = tile.turns});
 }
 
 Lowering lower_tiled(const Problem& p, const gpu::Caps& caps) {
@@ -349,9 +284,10 @@ const char* fits(const Problem& p, const gpu::Caps& caps, std::span<const TileKe
   if (piece_size(s, caps, false) == 0)
     return "the queries or keys of a few heads are larger than a storage-buffer binding";
   for (const TileKernel& kernel : kernels) {
-    if (caps.max_loop_turns != 0 && tile_turns(p, caps, kernel) > caps.max_loop_turns)
+    const AttentionTile tile = attention_tile(p, caps, kernel);
+    if (caps.max_loop_turns != 0 && tile.turns > caps.max_loop_turns)
       return "more queries or keys than the loops of this driver may walk";
-    if (ceil_div(kernel.own, tile_for(s, caps, kernel.results).rows) > caps.max_groups[0])
+    if (ceil_div(kernel.own, tile.rows) > caps.max_groups[0])
       return "more queries or keys than one grid holds";
   }
   return nullptr;

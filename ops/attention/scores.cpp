@@ -2,8 +2,10 @@
 #include "ops/attention/scores.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/base/philox.h"
+#include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
 
 namespace lemnos {
@@ -22,6 +24,14 @@ double attention_product_flops(const Problem& p) {
   const AttentionSizes s = attention_sizes(p);
   const double all = 2.0 * static_cast<double>(s.pairs * s.rows * s.keys * s.depth);
   return p.attrs.as<AttentionAttrs>().causal ? all / 2 : all;
+}
+
+double rounded_weight(const Problem& p, double weight) {
+  const DType type = p.inputs[0].dtype;
+  if (!is_half(type)) return 0;
+  const double half_place = type == DType::f16 ? 0x1p-11 : 0x1p-8;
+  const double half_smallest = type == DType::f16 ? 0x1p-25 : 0;
+  return (half_place * std::abs(weight) + half_smallest) / allowed_relative_error(p);
 }
 
 void check_attention(const Problem& p, std::size_t optional) {
@@ -97,17 +107,29 @@ std::vector<Sample> attention_samples() {
           {.shape = {clock_words}, .dtype = DType::u32, .low = 0, .high = 4294967295.0});
     return made;
   };
-  return {sample({1, 1, 1, 1, 1, 1}, {}),
-          sample({2, 3, 3, 5, 7, 7}, {}),
-          sample({1, 2, 2, 5, 3, 4}, {.causal = true}),
-          sample({1, 1, 1, 3, 11, 8}, {.causal = true}),
-          sample({3, 2, 1, 2, 5, 1}, {.lengths = true}),
-          sample({2, 4, 2, 3, 6, 2}, {.causal = true, .lengths = true, .dropout = true}),
-          sample({2, 6, 2, 70, 131, 64}, {.causal = true, .lengths = true}, false),
-          sample({2, 4, 2, 97, 45, 80}, {.causal = true, .dropout = true}, false),
-          sample({1, 2, 1, 33, 50, 256}, {.lengths = true, .dropout = true}, false),
-          sample({1, 5, 5, 1021, 512, 4}, {.causal = true}, false),  // scores in several pieces
-          sample({1, 1, 1, 2, 65539, 3}, {}, false)};
+  std::vector<Sample> all{
+      sample({1, 1, 1, 1, 1, 1}, {}),
+      sample({2, 3, 3, 5, 7, 7}, {}),
+      sample({1, 2, 2, 5, 3, 4}, {.causal = true}),
+      sample({1, 1, 1, 3, 11, 8}, {.causal = true}),
+      sample({3, 2, 1, 2, 5, 1}, {.lengths = true}),
+      sample({2, 4, 2, 3, 6, 2}, {.causal = true, .lengths = true, .dropout = true}),
+      sample({2, 6, 2, 70, 131, 64}, {.causal = true, .lengths = true}, false),
+      sample({2, 4, 2, 97, 45, 80}, {.causal = true, .dropout = true}, false),
+      sample({1, 2, 1, 33, 50, 256}, {.lengths = true, .dropout = true}, false),
+      sample({1, 5, 5, 1021, 512, 4}, {.causal = true}, false),  // scores in several pieces
+      sample({1, 1, 1, 2, 65539, 3}, {}, false)};
+  for (const DType type : {DType::f16, DType::bf16})
+    for (Sample each :
+         {sample({1, 1, 1, 3, 11, 8}, {.causal = true}), sample({2, 3, 3, 5, 7, 7}, {}),
+          sample({2, 6, 2, 70, 131, 64}, {.causal = true, .lengths = true}),
+          sample({2, 4, 2, 97, 45, 80}, {.causal = true, .dropout = true}),
+          sample({1, 2, 1, 33, 50, 128}, {.lengths = true, .dropout = true})}) {
+      for (const std::size_t i : {0u, 1u, 2u}) each.inputs[i].dtype = type;
+      each.gradient = false;
+      all.push_back(std::move(each));
+    }
+  return all;
 }
 
 }  // namespace lemnos

@@ -32,6 +32,10 @@ AttentionSizes attention_sizes(const Problem& p);
 // causal problem half of it is done, as Dao et al. count (FlashAttention, arXiv 2205.14135).
 double attention_product_flops(const Problem& p);
 
+// How much rounding a weight to the type of 16-bit operands may add to its error, relative to the
+// error that is allowed: matrices multiply nothing wider.
+double rounded_weight(const Problem& p, double weight);
+
 // Checks q, k and v, and lengths and clock from input `optional` on.
 void check_attention(const Problem& p, std::size_t optional);
 

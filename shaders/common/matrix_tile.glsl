@@ -5,18 +5,7 @@
 // loaded from there transposes it: nothing else does. Its lines are 16 bytes apart, so that loads
 // meet different banks and stay aligned (VUID-RuntimeSpirv-OpCooperativeMatrixLoadKHR-08986). Sums
 // come out through shared memory, as only the driver knows which lane has which.
-#extension GL_EXT_control_flow_attributes : require
-#extension GL_KHR_memory_scope_semantics : require
-#extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_shader_subgroup_basic : require
-#ifdef BF16
-#extension GL_EXT_bfloat16 : require
-#define VALUE bfloat16_t
-#else
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
-#define VALUE float16_t
-#endif
-
+#include "common/matrix.glsl"
 #include "common/operand.glsl"
 
 layout(local_size_x_id = 0) in;
@@ -25,10 +14,7 @@ layout(constant_id = 1) const uint THREAD_ROWS = 4;     // matrices of a subgrou
 layout(constant_id = 2) const uint THREAD_COLUMNS = 4;
 layout(constant_id = 3) const bool HAS_BIAS = false;
 layout(constant_id = 4) const uint ACTIVATION = 0;      // common/activation.glsl
-layout(constant_id = 12) const uint SUBGROUP = 32;      // lanes
-layout(constant_id = 13) const uint M = 16;             // of one product of matrices; multiples of
-layout(constant_id = 14) const uint N = 16;             // 8, and M * N of 4 * SUBGROUP
-layout(constant_id = 15) const uint K = 16;
+// Constants 12 to 15 are common/matrix.glsl's; M * N is a multiple of 4 * SUBGROUP.
 layout(constant_id = 16) const uint SUBGROUPS_DOWN = 2;
 layout(constant_id = 17) const uint DEPTH = 32;         // k's a turn, a multiple of K
 
@@ -66,7 +52,6 @@ shared uvec4 tile[OPERANDS > RESULTS ? OPERANDS : RESULTS];
 uint thread = gl_LocalInvocationID.x;
 uint subgroup_row = gl_SubgroupID / SUBGROUPS_ACROSS * (THREAD_ROWS * M);
 uint subgroup_column = gl_SubgroupID % SUBGROUPS_ACROSS * (THREAD_COLUMNS * N);
-#define SUMS coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
 SUMS results[THREAD_ROWS * THREAD_COLUMNS];
 
 void clear_sums() {
@@ -84,7 +69,7 @@ void put_column_piece(uvec2 at, uvec4 piece) {
 
 void multiply_tile() {
   [[unroll]] for (uint k = 0; k < DEPTH; k += K) {
-    coopmat<VALUE, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[THREAD_ROWS];
+    MATRIX_A a[THREAD_ROWS];
     [[unroll]] for (uint i = 0; i < THREAD_ROWS; ++i) {
       uint row = subgroup_row + i * M;
       if (ROWS_ALONG_K)
@@ -95,7 +80,7 @@ void multiply_tile() {
                     gl_CooperativeMatrixLayoutColumnMajor);
     }
     [[unroll]] for (uint j = 0; j < THREAD_COLUMNS; ++j) {
-      coopmat<VALUE, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b;
+      MATRIX_B b;
       uint column = subgroup_column + j * N;
       if (COLUMNS_ALONG_K)
         coopMatLoad(b, tile, ROW_PIECES + column * COLUMN_PITCH + k / 8, COLUMN_PITCH,

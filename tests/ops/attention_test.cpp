@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sweeps cannot say of attention: what masks mean, and how large problems are cut.
+// What the sweeps cannot say of attention: what masks mean, how large problems are cut, and which
+// kernels 16-bit operands get.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "ops/attention/tile.h"
 #include "ops/ops.h"
 #include "runtime/autodiff/backward.h"
 #include "runtime/base/error.h"
+#include "runtime/doctor/session.h"
+#include "runtime/exec/ladder.h"
+#include "runtime/tensor/half.h"
 #include "tests/golden/golden.h"
 #include "tests/ops/on_both.h"
+
+namespace lemnos {
+extern const OpDef attention_op, attention_grad_op;
+}
 
 namespace lemnos::test {
 namespace {
@@ -18,6 +27,48 @@ const Given one_query{{1, 1, 1, 1}, {1}};
 
 Tensor causal(std::span<const Tensor> in) {
   return attention(in[0], in[1], in[2], {.causal = true, .scale = 1});
+}
+
+// Numbers that f16 holds.
+Given halves(std::uint32_t stream, const Shape& shape, float size) {
+  Given given{shape, {}};
+  for (const float value : golden_values(stream, shape.elements(), size))
+    given.values.push_back(f16_value(f16_bits(value)));
+  return given;
+}
+
+gpu::Caps a_gpu_with_matrices() {
+  gpu::Caps caps;
+  caps.type = gpu::DeviceType::discrete;
+  caps.subgroup_size = 32;
+  caps.subgroup_basic = true;
+  caps.max_group_invocations = 1024;
+  caps.shared_bytes = 48 << 10;
+  caps.float16 = caps.bfloat16_matrix = caps.cooperative_matrix = true;
+  caps.matrix_shapes = {{16, 16, 16, "f16", "f16", "f32", "subgroup"},
+                        {16, 16, 16, "bf16", "bf16", "f32", "subgroup"}};
+  return caps;
+}
+
+// Kernels of attention and of its gradient, of heads of so many features, on such a device.
+std::vector<std::string> kernels_of(std::int64_t depth, DType type, const gpu::Caps& caps,
+                                    DType dout = DType::f32) {
+  const Shape shape{2, 4, 100, depth}, rows{2, 4, 100};
+  Problem problem{.op = &attention_op,
+                  .inputs = {{shape, type}, {shape, type}, {shape, type}},
+                  .attrs = AttentionAttrs{},
+                  .result = {},
+                  .at = {}};
+  std::vector<std::string> names;
+  for (const OpDef* op : {&attention_op, &attention_grad_op}) {
+    problem.op = op;
+    problem.result = op->shape(problem);
+    REQUIRE(op->fits(problem, caps) == nullptr);
+    for (const Dispatch& dispatch : op->lower(problem, caps).dispatches)
+      if (dispatch.shader->name.starts_with("attention")) names.emplace_back(dispatch.shader->name);
+    problem.inputs.insert(problem.inputs.end(), {{shape, dout}, {rows}, {rows}});
+  }
+  return names;
 }
 
 // The dispatches of the recorded attention on such a device.
@@ -162,6 +213,77 @@ TEST_CASE("attention: what a binding cannot hold is cut, or keeps its scores in 
         CHECK(binding.offset % 256 == 0);
       }
   }
+}
+
+TEST_CASE("attention: 16-bit operands of whole pieces go through matrices, others as f32") {
+  const std::vector<std::string> floats{"attention_tile", "attention_grad_queries",
+                                        "attention_grad_keys"};
+  const auto matrices = [&](const std::string& type) {
+    std::vector<std::string> names{"attention_matrices", "attention_grad_queries_matrices",
+                                   "attention_grad_keys_matrices"};
+    for (std::string& name : names) name += type;
+    return names;
+  };
+  // This build's GLSL compiler may know no cooperative matrices.
+  const bool f16 = !shader(Kernel::attention_matrices_f16).words.empty();
+  const bool bf16 = !shader(Kernel::attention_matrices_bf16).words.empty();
+  gpu::Caps caps = a_gpu_with_matrices();
+  for (const std::int64_t depth : {8, 64, 72, 128}) {
+    CHECK(kernels_of(depth, DType::f16, caps) == (f16 ? matrices("_f16") : floats));
+    CHECK(kernels_of(depth, DType::f16, caps, DType::f16) == (f16 ? matrices("_f16") : floats));
+    CHECK(kernels_of(depth, DType::bf16, caps) == (bf16 ? matrices("_bf16") : floats));
+    CHECK(kernels_of(depth, DType::f32, caps) == floats);
+  }
+  CHECK(kernels_of(12, DType::f16, caps) == floats);
+  // Two results of 256 features are more than registers hold.
+  CHECK(kernels_of(256, DType::f16, caps)[2] == "attention_grad_keys");
+  CHECK(kernels_of(64, DType::f16, gpu::minimum(caps)) == floats);
+  caps.shared_bytes = 16 << 10;
+  CHECK(kernels_of(64, DType::f16, caps) == floats);
+  caps = a_gpu_with_matrices();
+  caps.matrix_shapes.front().result = "f16";
+  CHECK(kernels_of(64, DType::f16, caps) == floats);
+}
+
+TEST_CASE("attention: f16 by GPUs' kernels is the reference's, up to the rounding of weights") {
+  if (!have_device()) return;
+  struct Sizes {
+    std::int64_t heads, groups, queries, keys, depth;
+    bool causal;
+  };
+  constexpr std::uint32_t gpu_rung = 2;
+  for (const Sizes s :
+       {Sizes{2, 2, 45, 61, 64, true}, {4, 2, 33, 20, 32, false}, {2, 1, 37, 70, 128, true}}) {
+    CAPTURE(s.depth);
+    const Shape q{2, s.heads, s.queries, s.depth}, k{2, s.groups, s.keys, s.depth};
+    const std::vector<Given> inputs{halves(1, q, 1), halves(2, k, 1), halves(3, k, 1),
+                                    halves(4, q, 1)};
+    // What comes out, and the gradients of its sum weighted with the last input.
+    for (const int which : {0, 1, 2, 3}) {
+      CAPTURE(which);
+      const auto body = [&](std::span<const Tensor> in) {
+        const Tensor y = attention(in[0], in[1], in[2], {.causal = s.causal});
+        const std::vector<Tensor> of{in[0], in[1], in[2]};
+        return which == 0 ? y : grad(sum(y * in[3]), of)[static_cast<std::size_t>(which - 1)];
+      };
+      const ExecOptions options{.precision = DType::f16, .rung = gpu_rung};
+      const Values expected = by_reference(inputs, body);
+      const auto got = on_device(inputs, body, options);
+      REQUIRE(got->size() == expected.size());
+      double largest = 0, worst = 0;
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        largest = std::max(largest, std::abs(expected[i]));
+        worst = std::max(worst, std::abs((*got)[i] - expected[i]));
+      }
+      CHECK(worst <= 0x1p-10 * largest);
+    }
+  }
+  // That these were matrices where the device has them.
+  const gpu::Caps caps = ladder()[gpu_rung].mask(device()->caps());
+  const bool has = matrix_shape(DType::f16, caps) != nullptr &&
+                   !shader(Kernel::attention_matrices_f16).words.empty();
+  for (const std::string& name : kernels_of(64, DType::f16, caps))
+    CHECK(name.ends_with("_f16") == has);
 }
 
 }  // namespace lemnos::test
