@@ -15,6 +15,7 @@
 #include "runtime/tensor/half.h"
 #include "tests/golden/golden.h"
 #include "tests/ops/on_both.h"
+#include "tests/skip.h"
 
 namespace lemnos {
 extern const OpDef attention_op, attention_grad_op;
