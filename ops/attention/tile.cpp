@@ -47,48 +47,77 @@ std::optional<DType> matrix_type(const Problem& p, const TileKernel& kernel) {
   return type;
 }
 
-// The most rows a subgroup can hold, and then the most columns: both make loads worth more. A CPU
-// driver takes seconds to compile many of them, and registers are no matter there.
-std::optional<AttentionTile> matrix_tile(const Problem& p, const gpu::Caps& caps,
-                                         const TileKernel& kernel) {
+// What a kernel of matrices is made for.
+struct MatrixKernel {
+  Kernel kernel;
+  const gpu::MatrixShape& shape;
+  std::uint32_t depth;  // up to whole matrices
+};
+
+std::optional<MatrixKernel> matrix_kernel(const Problem& p, const gpu::Caps& caps,
+                                          const TileKernel& kernel) {
   const std::optional<DType> type = matrix_type(p, kernel);
   if (!type) return {};
   const Kernel of_type = *type == DType::f16 ? kernel.kernels.f16 : kernel.kernels.bf16;
   const gpu::MatrixShape* shape = matrix_shape(*type, caps);
-  const AttentionSizes s = attention_sizes(p);
-  if (shape == nullptr || shader(of_type).words.empty() || s.depth % 8 != 0) return {};
-  constexpr std::uint32_t subgroups = 4, most_registers = 224;
-  const std::uint32_t subgroup = caps.subgroup_size, lanes = subgroups * subgroup;
-  if (lanes > caps.max_group_invocations) return {};
-  const bool is_cpu = caps.type == gpu::DeviceType::cpu;
+  const std::int64_t depth = attention_sizes(p).depth;
+  if (shape == nullptr || shader(of_type).words.empty() || depth % 8 != 0) return {};
   const std::uint32_t whole = std::max(shape->n, shape->k);  // the other divides it
-  const auto depth = static_cast<std::uint32_t>(ceil_div(s.depth, whole)) * whole;
-  for (std::uint32_t strips = subgroup / shape->m; strips > 0; --strips) {
-    const std::uint32_t rows = strips * shape->m;
-    if (subgroup % rows != 0) continue;
-    const std::uint32_t sharing = subgroup / rows;
-    for (const std::uint32_t columns : {64u, 32u, 16u}) {
-      if (is_cpu && columns != 16) continue;
-      if (columns % (2 * shape->n) != 0 || columns % shape->k != 0 || columns % (8 * sharing) != 0)
-        continue;
-      // Results, own rows in halves, and what a lane holds of each of the weights.
-      const std::uint32_t registers = (2 * kernel.results + kernel.scores) * depth / 2 / sharing +
-                                      kernel.results * columns / sharing;
-      const std::uint32_t shared =
-          columns * (depth + 8) * 2 * 2 + subgroups * rows * (columns + 4) * 4 + lanes * 4;
-      if (shared > caps.shared_bytes || (!is_cpu && registers > most_registers)) continue;
-      auto specialization =
-          with_flags({lanes, strips, columns, depth, 0}, p.attrs.as<AttentionAttrs>(), true);
-      specialization.resize(12);
-      specialization.insert(specialization.end(), {subgroup, shape->m, shape->n, shape->k});
-      const std::uint64_t block = 1 + kernel.scores * (columns / shape->n + 1) +
-                                  kernel.results * (columns / shape->k + 1) + shape->n / 4 +
-                                  columns * dropout_turns(p);
-      return AttentionTile{of_type, std::int64_t{subgroups} * rows, std::move(specialization),
-                           static_cast<std::uint64_t>(ceil_div(kernel.along, columns) + 1) * block};
-    }
+  return MatrixKernel{of_type, *shape, static_cast<std::uint32_t>(ceil_div(depth, whole)) * whole};
+}
+
+constexpr std::uint32_t subgroups = 4;
+
+// With so many rows of matrices to a subgroup, and as many columns as fit: that makes loads worth
+// more. A CPU driver takes seconds to compile many, and registers are no matter there.
+std::optional<AttentionTile> matrix_tile(const Problem& p, const gpu::Caps& caps,
+                                         const TileKernel& kernel, const MatrixKernel& matrices,
+                                         std::uint32_t strips) {
+  constexpr std::uint32_t most_registers = 224;
+  const auto& [of_type, shape, depth] = matrices;
+  const std::uint32_t lanes = subgroups * caps.subgroup_size, rows = strips * shape.m;
+  if (caps.subgroup_size % rows != 0) return {};
+  const std::uint32_t sharing = caps.subgroup_size / rows;
+  const bool is_cpu = caps.type == gpu::DeviceType::cpu;
+  for (const std::uint32_t columns : {64u, 32u, 16u}) {
+    if (is_cpu && columns != 16) continue;
+    if (columns % (2 * shape.n) != 0 || columns % shape.k != 0 || columns % (8 * sharing) != 0)
+      continue;
+    // Results, own rows in halves, and what a lane holds of each of the weights.
+    const std::uint32_t registers = (2 * kernel.results + kernel.scores) * depth / 2 / sharing +
+                                    kernel.results * columns / sharing;
+    // Tiles and scores, and what kernels share of their own.
+    const std::uint32_t shared = columns * (depth + 8) * 2 * 2 +
+                                 subgroups * rows * (columns + 4) * 4 +
+                                 std::max(lanes, 3 * columns) * 4;
+    if (shared > caps.shared_bytes || (!is_cpu && registers > most_registers)) continue;
+    auto specialization =
+        with_flags({lanes, strips, columns, depth, 0}, p.attrs.as<AttentionAttrs>(), true);
+    specialization.resize(12);
+    specialization.insert(specialization.end(), {caps.subgroup_size, shape.m, shape.n, shape.k});
+    const std::uint64_t block = 2 + kernel.scores * (columns / shape.n + 1) +
+                                kernel.results * (columns / shape.k + 1) + shape.n / 4 +
+                                columns * dropout_turns(p);
+    return AttentionTile{of_type, std::int64_t{subgroups} * rows, std::move(specialization),
+                         static_cast<std::uint64_t>(ceil_div(kernel.along, columns) + 1) * block};
   }
   return {};
+}
+
+// The most rows with which there are enough workgroups for a GPU's many cores.
+std::optional<AttentionTile> matrix_tile(const Problem& p, const gpu::Caps& caps,
+                                         const TileKernel& kernel) {
+  constexpr std::int64_t enough = 96;
+  const std::optional<MatrixKernel> matrices = matrix_kernel(p, caps, kernel);
+  if (!matrices || subgroups * caps.subgroup_size > caps.max_group_invocations) return {};
+  std::optional<AttentionTile> best;
+  for (std::uint32_t strips = caps.subgroup_size / matrices->shape.m; strips > 0; --strips) {
+    std::optional<AttentionTile> tile = matrix_tile(p, caps, kernel, *matrices, strips);
+    if (!tile) continue;
+    best = std::move(tile);
+    if (ceil_div(kernel.own, best->rows) * attention_sizes(p).pairs >= enough) break;
+  }
+  return best;
 }
 
 }  // namespace

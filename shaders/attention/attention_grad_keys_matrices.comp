@@ -15,8 +15,21 @@ RESULT(7, dv)
 MATRIX_A keys_held[STRIPS * STEPS], values_held[STRIPS * STEPS];
 SUMS dks[STRIPS * PANELS], dvs[STRIPS * PANELS];
 
+// Of the queries in the tile, which are columns here.
+shared float lse[COLUMNS], delta[COLUMNS];
+shared uint seen_keys[COLUMNS];
+
+void load_row_values(uint pair_rows, uint first) {
+  EACH_PIECE(i, COLUMNS, thread, LANES) {
+    uint row = min(first + i, rows - 1);
+    lse[i] = row_values[pair_rows + row];
+    delta[i] = row_values[params.delta + pair_rows + row];
+    seen_keys[i] = first + i < rows ? seen(row) : 0;
+  }
+}
+
 void main() {
-  uint pair = gl_WorkGroupID.y, delta_begin = params.delta;
+  uint pair = gl_WorkGroupID.y;
   set_pair(pair);
   uint first_key = gl_WorkGroupID.x * ROWS, key = first_key + subgroup_row + lane_row;
   uint first = pair * keys + first_key, key_end = pair * keys + keys;
@@ -31,6 +44,7 @@ void main() {
     barrier();  // some may still multiply the tiles before
     q_tile(0, pair_rows + row, row_end);
     dout_tile(SECOND_TILE, pair_rows + row, row_end);
+    load_row_values(pair_rows, row);
     barrier();
     vec4 p[QUADS], ds[QUADS];
     SCORES(keys_held, 0)
@@ -39,13 +53,11 @@ void main() {
     [[unroll]] for (uint i = 0; i < QUADS; ++i) {
       vec4 dscores = score_quad(i);
       [[unroll]] for (uint e = 0; e < 4; ++e) {
-        uint in_pair = row + lane_column + 4 * i + e, this_row = min(in_pair, rows - 1);
-        bool sees = in_pair < rows && key < seen(this_row);
-        float lse = row_values[pair_rows + this_row];
-        float delta = row_values[delta_begin + pair_rows + this_row];
-        float keeps = kept(this_row, key).x;
-        float weight = sees ? math_exp(p[i][e] - lse) : 0.0;
-        ds[i][e] = sees ? weight * (keeps * dscores[e] - delta) : 0.0;
+        uint column = lane_column + 4 * i + e;
+        bool sees = key < seen_keys[column];
+        float keeps = kept(row + column, key).x;
+        float weight = sees ? math_exp(p[i][e] - lse[column]) : 0.0;
+        ds[i][e] = sees ? weight * (keeps * dscores[e] - delta[column]) : 0.0;
         p[i][e] = weight * keeps;
       }
     }
