@@ -24,6 +24,11 @@ struct AttentionOptions {
 // Query i sees the keys j < lengths[b] and, if causal, j <= i + S - T. One that sees no key gives
 // zeros. Dropout sets probabilities to zero and divides the others by 1 - dropout; element
 // ((b H + h) T + i) S + j of its mask is what bernoulli would give.
+//
+// Where q, k and v are stored as 16-bit floats and the device multiplies matrices of those, what
+// they are multiplied with is rounded too: probabilities, and in the gradient dy and that of
+// scores.
+//
 // Errors: shapes and types that are not these; a second derivative.
 Tensor attention(const Operand& q, const Operand& k, const Operand& v,
                  const AttentionOptions& options = {});
