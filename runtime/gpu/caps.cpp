@@ -75,9 +75,11 @@ void copy_features(Caps& caps, const Features& features) {
   caps.float_atomics = features.atomics.shaderBufferFloat32AtomicAdd == VK_TRUE;
   caps.integer_dot_product = features.dot_product.shaderIntegerDotProduct == VK_TRUE;
   // Compilers of GLSL use the Vulkan memory model in every shader that has such matrices, and these
-  // are held by subgroups without a lane missing.
+  // are held by subgroups without a lane missing. Where that model is on, barriers of a whole
+  // device's memory, which other kernels have, need its second feature.
   caps.cooperative_matrix = features.matrix.matrix == VK_TRUE &&
                             features.v12.vulkanMemoryModel == VK_TRUE &&
+                            features.v12.vulkanMemoryModelDeviceScope == VK_TRUE &&
                             features.subgroup_size.computeFullSubgroups == VK_TRUE;
   caps.bfloat16_matrix = caps.cooperative_matrix && features.bfloat16.matrix == VK_TRUE;
 }

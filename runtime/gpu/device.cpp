@@ -107,6 +107,7 @@ void enable_features(Features& features, const Caps& caps) {
   features.dot_product.shaderIntegerDotProduct = caps.integer_dot_product;
   features.subgroup_size.computeFullSubgroups = caps.cooperative_matrix;
   features.v12.vulkanMemoryModel = caps.cooperative_matrix;
+  features.v12.vulkanMemoryModelDeviceScope = caps.cooperative_matrix;
   features.matrix.matrix = caps.cooperative_matrix;
   features.bfloat16.type = caps.bfloat16_matrix;
   features.bfloat16.matrix = caps.bfloat16_matrix;
