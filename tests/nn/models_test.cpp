@@ -16,6 +16,7 @@
 #include "runtime/exec/plan.h"
 #include "runtime/exec/reference.h"
 #include "runtime/graph/trace.h"
+#include "tests/a_gpu.h"
 #include "tests/skip.h"
 
 namespace lemnos::test {
@@ -65,9 +66,7 @@ PlanStats step_stats(const gpu::Caps& caps, const std::vector<Tensor>& parameter
 TEST_CASE("models: a training step takes no more dispatches, waves and bytes than it must") {
   // A GPU's, where products are neither packed nor more than needed: drivers differ in that. With 8
   // bindings a kernel Adam's update is cut.
-  gpu::Caps caps{.type = gpu::DeviceType::discrete};
-  caps.max_group_invocations = 256;
-  caps.shared_bytes = 32768;
+  gpu::Caps caps = test::a_gpu();
   for (const bool few : {false, true}) {
     CAPTURE(few);
     caps.max_storage_buffers_per_stage = few ? 8 : 16;

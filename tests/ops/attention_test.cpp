@@ -13,6 +13,7 @@
 #include "runtime/doctor/session.h"
 #include "runtime/exec/ladder.h"
 #include "runtime/tensor/half.h"
+#include "tests/a_gpu.h"
 #include "tests/golden/golden.h"
 #include "tests/ops/on_both.h"
 #include "tests/skip.h"
@@ -38,16 +39,10 @@ Given halves(std::uint32_t stream, const Shape& shape, float size) {
   return given;
 }
 
-gpu::Caps a_gpu_with_matrices() {
-  gpu::Caps caps;
-  caps.type = gpu::DeviceType::discrete;
-  caps.subgroup_size = 32;
-  caps.subgroup_basic = true;
-  caps.max_group_invocations = 1024;
-  caps.shared_bytes = 48 << 10;
-  caps.float16 = caps.bfloat16_matrix = caps.cooperative_matrix = true;
-  caps.matrix_shapes = {{16, 16, 16, "f16", "f16", "f32", "subgroup"},
-                        {16, 16, 16, "bf16", "bf16", "f32", "subgroup"}};
+gpu::Caps a_gpu_with_bfloat16() {
+  gpu::Caps caps = a_gpu();
+  caps.bfloat16_matrix = true;
+  caps.matrix_shapes.push_back({16, 16, 16, "bf16", "bf16", "f32", "subgroup"});
   return caps;
 }
 
@@ -228,7 +223,7 @@ TEST_CASE("attention: 16-bit operands of whole pieces go through matrices, other
   // This build's GLSL compiler may know no cooperative matrices.
   const bool f16 = !shader(Kernel::attention_matrices_f16).words.empty();
   const bool bf16 = !shader(Kernel::attention_matrices_bf16).words.empty();
-  gpu::Caps caps = a_gpu_with_matrices();
+  gpu::Caps caps = a_gpu_with_bfloat16();
   for (const std::int64_t depth : {8, 64, 72, 128}) {
     CHECK(kernels_of(depth, DType::f16, caps) == (f16 ? matrices("_f16") : floats));
     CHECK(kernels_of(depth, DType::f16, caps, DType::f16) == (f16 ? matrices("_f16") : floats));
@@ -241,7 +236,7 @@ TEST_CASE("attention: 16-bit operands of whole pieces go through matrices, other
   CHECK(kernels_of(64, DType::f16, gpu::minimum(caps)) == floats);
   caps.shared_bytes = 16 << 10;
   CHECK(kernels_of(64, DType::f16, caps) == floats);
-  caps = a_gpu_with_matrices();
+  caps = a_gpu_with_bfloat16();
   caps.matrix_shapes.front().result = "f16";
   CHECK(kernels_of(64, DType::f16, caps) == floats);
 }

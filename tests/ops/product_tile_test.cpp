@@ -4,22 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/a_gpu.h"
+
 namespace lemnos::test {
 namespace {
-
-gpu::Caps a_gpu() {
-  gpu::Caps caps;
-  caps.type = gpu::DeviceType::discrete;
-  caps.subgroup_size = 32;
-  caps.subgroup_basic = true;
-  caps.max_group_invocations = 1024;
-  caps.shared_bytes = 48 << 10;
-  caps.float16 = caps.cooperative_matrix = true;
-  caps.matrix_shapes = {{16, 16, 16, "f16", "f16", "f16", "subgroup"},
-                        {16, 8, 16, "f16", "f16", "f32", "subgroup"},
-                        {16, 16, 16, "f16", "f16", "f32", "subgroup"}};
-  return caps;
-}
 
 ProductTile tile(const gpu::Caps& caps, DType type, const ProductSizes& sizes) {
   Problem problem;
