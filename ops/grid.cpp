@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::uint64_t turns_per_group = 60000;  // below the 65,535 of old CPU drivers
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
 
 }  // namespace

@@ -3,10 +3,18 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "runtime/gpu/caps.h"
 
 namespace lemnos {
+
+// How many parts of `part` hold `all`, the last perhaps not full.
+template <class A, class B>
+constexpr auto ceil_div(A all, B part) {
+  using Wide = std::common_type_t<A, B, std::int64_t>;
+  return (static_cast<Wide>(all) + static_cast<Wide>(part) - 1) / static_cast<Wide>(part);
+}
 
 // Workgroups and turns for `items` invocations of work, `lanes` invocations a group: an invocation
 // takes every (groups * lanes)-th item, `turns` of them at most.

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
+
 namespace lemnos {
 namespace {
 
-std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
-
 std::int64_t tiles(const ProductSizes& s, const ProductTile& tile) {
-  return blocks(s.rows, tile.rows) * blocks(s.columns, tile.columns) * s.count;
+  return ceil_div(s.rows, tile.rows) * ceil_div(s.columns, tile.columns) * s.count;
 }
 
 // Common/shared_tile.glsl: large tiles read less, but there must be enough of them for a GPU's many

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::int64_t stored_bytes = 8 << 20;  // of scores at once: about what a cache holds
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
 
 // ---- pieces ------------------------------------------------------------------------------------

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "ops/grid.h"
+
 namespace lemnos {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // ---- invocations that multiply f32 -------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/conv/depthwise.h"
+#include "ops/grid.h"
 #include "ops/matmul/split.h"
 #include "ops/product_tile.h"
 #include "ops/reduce/axes.h"
@@ -42,8 +43,6 @@ void reference(const Problem& p, std::span<const Values> in, Values& out) {
       [&](std::size_t x, std::size_t w, std::size_t y) { out[w] += in[0][y] * in[1][x]; });
 }
 
-std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
-
 // A matrix product, [K, pixels] x [pixels, R S C / groups], cut along the pixels.
 struct Tile {
   Kernel kernel;
@@ -55,7 +54,7 @@ struct Tile {
 
 // Workgroups for tiles of each group's results.
 std::int64_t across(const ConvGeometry& g, std::int64_t rows) {
-  return g.attrs.groups * blocks(g.k / g.attrs.groups, rows);
+  return g.attrs.groups * ceil_div(g.k / g.attrs.groups, rows);
 }
 
 struct RegisterShape {
@@ -85,7 +84,7 @@ Tile register_tile(const RegisterShape& shape, const Problem& p, const ConvGeome
           .specialization = {lanes, rows, columns, lanes == 16, 0, 0, 4, y_vectors, x_vectors,
                              width % 4 == 0 && columns % 4 == 0, g.pixels() % 4 != 0, p.companion},
           .across = across(g, rows),
-          .down = blocks(width, static_cast<std::int64_t>(lanes) * columns),
+          .down = ceil_div(width, static_cast<std::int64_t>(lanes) * columns),
           .pixels = 16,
           .turns = 4,
           .y_scalars = texel && !y_vectors,
@@ -98,7 +97,7 @@ Tile shared_tile(const ProductTile& tile, const Problem& p, const ConvGeometry& 
           .specialization = tile.specialization(
               {k % tile.piece == 0, c % tile.piece == 0, p.companion}),  // no epilogue
           .across = across(g, tile.rows),
-          .down = blocks(width, tile.columns),
+          .down = ceil_div(width, tile.columns),
           .pixels = tile.depth,
           .turns = 1};
 }
@@ -117,7 +116,7 @@ std::vector<Tile> tiles_for(const Problem& p, const ConvGeometry& g, const gpu::
   if (!tiles_groups(g, caps))  // one invocation a weight
     return {{.kernel = Kernel::conv_weights_direct,
              .specialization = {64, p.companion},
-             .across = blocks(p.out().elements(), 64),
+             .across = ceil_div(p.out().elements(), 64),
              .down = 1,
              .pixels = 16,
              .turns = 16}};
@@ -144,13 +143,13 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   const ConvGeometry g = geometry(p);
   const std::vector<Tile> tiles = tiles_for(p, g, caps);
   const Tile& tile = chosen_tile(tiles, p);
-  const std::int64_t weights = p.out().elements(), units = blocks(g.pixels(), tile.pixels);
+  const std::int64_t weights = p.out().elements(), units = ceil_div(g.pixels(), tile.pixels);
   std::int64_t splits = splits_for(units * tile.turns, tile.across * tile.down,
                                    std::max<std::int64_t>(256 * tile.turns / tile.pixels, 1),
                                    chosen_split(tiles, p), caps);
   if (p.companion) splits = splits_with_sums(splits, g.pixels(), caps);
-  const std::int64_t split_pixels = blocks(units, splits) * tile.pixels;
-  splits = blocks(g.pixels(), split_pixels);
+  const std::int64_t split_pixels = ceil_div(units, splits) * tile.pixels;
+  splits = ceil_div(g.pixels(), split_pixels);
 
   const bool whole = splits == 1;
   const SplitSum parts{.count = weights, .sums = p.companion ? g.k : 0, .splits = splits};

@@ -11,7 +11,6 @@ namespace {
 constexpr std::int64_t most_taps = 11, most_window = 32;  // along a line, in registers
 
 std::uint32_t narrow(std::int64_t n) { return static_cast<std::uint32_t>(n); }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a < 0 ? -ceil_div(-a, b) : a / b; }
 
 // Pixels that an invocation makes, and what it reads for them of the other images.

@@ -5,6 +5,7 @@
 
 #include "ops/conv/depthwise.h"
 #include "ops/conv/geometry.h"
+#include "ops/grid.h"
 #include "ops/product_tile.h"
 #include "shaders/kernels.h"
 
@@ -52,9 +53,7 @@ struct Sizes {
   }
   std::int64_t pixels_of_phase() const {
     if (!backward) return g.pixels();
-    const auto part = [&](std::int64_t size) {
-      return (size + g.attrs.stride - 1) / g.attrs.stride;
-    };
+    const auto part = [&](std::int64_t size) { return ceil_div(size, g.attrs.stride); };
     return g.n * part(g.h) * part(g.w);
   }
 };
@@ -146,11 +145,11 @@ Tile shared_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
 
 Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
   const std::int64_t groups = (s.d_elements() + 63) / 64, most = caps.max_groups[0];
-  const std::int64_t rows = (groups + most - 1) / most;
+  const std::int64_t rows = ceil_div(groups, most);
   Dispatch dispatch{.shader = &shader(Kernel::conv_direct),
                     .specialization = {64, s.bias, s.activation_constant(), s.backward}};
   dispatch.push = s.g.params();
-  dispatch.groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
+  dispatch.groups = {static_cast<std::uint32_t>(ceil_div(groups, rows)),
                      static_cast<std::uint32_t>(rows), 1};
   dispatch.loop_turns =
       turns(s.g.r + s.g.taps() * (1 + s.source_channels()) + 2 * s.g.attrs.stride);

@@ -44,8 +44,6 @@ struct Tile {
   bool gives_sums = true;  // the kernel can, and has a binding for them
 };
 
-std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
-
 // An operand of a register tile: `lines` rows of A or columns of B, of which a tile has `block`.
 struct TileOperand {
   std::int64_t lines, block, depth, batch;
@@ -55,7 +53,7 @@ struct TileOperand {
   bool may_pack;
 
   std::int64_t packed_elements() const {
-    return batch * blocks(lines, block) * block * blocks(depth, 8) * 8;
+    return batch * ceil_div(lines, block) * block * ceil_div(depth, 8) * 8;
   }
   // Whether a copy in the order of tiles is worth its time: it is read by scalars else, often
   // enough for a dispatch more, or across long rows of which fewer stay in a core's cache than a
@@ -65,7 +63,7 @@ struct TileOperand {
     constexpr std::int64_t cached = 1 << 18, many_loads = 1 << 18;
     const bool pays = whole ? across && uses >= 16 && lines * depth > cached
                             : uses >= 4 && uses * lines * depth >= many_loads;
-    return pays && block % 4 == 0 && blocks(lines, block) <= caps.max_groups[0] &&
+    return pays && block % 4 == 0 && ceil_div(lines, block) <= caps.max_groups[0] &&
            static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
   }
   std::int64_t texels(const gpu::Caps& caps) const {
@@ -107,7 +105,7 @@ Tile register_tile(const RegisterShape& shape, const MatmulSizes& s, const Probl
                       .batch = s.a_stride ? s.batch : 1,
                       .whole = (s.transpose_a ? s.m : s.k) % 4 == 0,
                       .across = s.transpose_a,
-                      .uses = blocks(s.n, panel),
+                      .uses = ceil_div(s.n, panel),
                       .may_pack = may_pack};
   const TileOperand b{.lines = s.n,
                       .block = panel,
@@ -115,7 +113,7 @@ Tile register_tile(const RegisterShape& shape, const MatmulSizes& s, const Probl
                       .batch = s.b_stride ? s.batch : 1,
                       .whole = s.transpose_b ? s.k % 4 == 0 : s.n % 4 == 0 && columns % 4 == 0,
                       .across = !s.transpose_b || !gathers,
-                      .uses = blocks(s.m, rows),
+                      .uses = ceil_div(s.m, rows),
                       .may_pack = may_pack};
   const bool a_packed = a.packed(caps), b_packed = columns % 4 == 0 && b.packed(caps);
   const bool a_vectors = a_packed || a.whole, b_vectors = b_packed || b.whole;
@@ -160,7 +158,7 @@ std::optional<Tile> skinny_tile(const MatmulSizes& s, const Problem& p, const gp
   const bool subgroup = caps.subgroup_arithmetic && caps.subgroup_size >= 4;
   const std::uint32_t lanes = subgroup ? caps.subgroup_size : flat_lanes(caps);
   const std::int64_t columns = s.transpose_b ? 4 : 4 * lanes;
-  if (s.m > 8 || p.companion || blocks(s.n, columns) > caps.max_groups[1]) return std::nullopt;
+  if (s.m > 8 || p.companion || ceil_div(s.n, columns) > caps.max_groups[1]) return std::nullopt;
   const bool a_vectors = s.k % 4 == 0 && !s.transpose_a;
   const bool b_vectors = (s.transpose_b ? s.k : s.n) % 4 == 0;
   const bool masked = p.activation == Activation::mask, d_vectors = s.n % 4 == 0;
@@ -210,7 +208,7 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
   const bool along_lines = b ? !s.transpose_b : s.transpose_a;  // neighbours are of one k
   const bool vectors = b == along_lines && (along_lines ? lines : s.k) % 4 == 0;
   const std::int64_t width = b ? tile.columns / 4 : tile.rows;
-  const std::int64_t steps = blocks(s.k, tile.depth) * tile.depth / (b ? 1 : 4), turns = 64;
+  const std::int64_t steps = ceil_div(s.k, tile.depth) * tile.depth / (b ? 1 : 4), turns = 64;
   const bool texel = tile.shader == &shader(Kernel::matmul_registers_texel);
   const std::int64_t stride = b ? s.b_stride : s.a_stride;
   Dispatch dispatch{
@@ -224,9 +222,9 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
                                         .batch_stride = narrow(stride),
                                         .steps = narrow(steps),
                                         .turns = narrow(turns)},
-      .groups = {narrow(blocks(lines, b ? tile.columns : tile.rows)), narrow(blocks(steps, turns)),
-                 narrow(stride == 0 ? 1 : s.batch)},
-      .loop_turns = static_cast<std::uint64_t>(turns * (blocks(width, caps.subgroup_size) + 2))};
+      .groups = {narrow(ceil_div(lines, b ? tile.columns : tile.rows)),
+                 narrow(ceil_div(steps, turns)), narrow(stride == 0 ? 1 : s.batch)},
+      .loop_turns = static_cast<std::uint64_t>(turns * (ceil_div(width, caps.subgroup_size) + 2))};
   dispatch.bindings[0].scalars = texel && !vectors;
   return dispatch;
 }
@@ -241,13 +239,13 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const MatmulSizes s = matmul_sizes(p);
   const std::vector<Tile> tiles = tiles_for(s, p, caps);
   Tile tile = chosen_tile(tiles, p);
-  const std::int64_t row_blocks = blocks(s.m, tile.rows), panels = blocks(s.n, tile.columns);
-  const std::int64_t turns = blocks(s.k, tile.depth);
+  const std::int64_t row_blocks = ceil_div(s.m, tile.rows), panels = ceil_div(s.n, tile.columns);
+  const std::int64_t turns = ceil_div(s.k, tile.depth);
   std::int64_t splits =
       splits_for(turns, row_blocks * panels * s.batch, 64, chosen_split(tiles, p), caps);
   if (p.companion) splits = splits_with_sums(splits, s.k, caps);
-  const std::int64_t split_depth = blocks(turns, splits) * tile.depth;
-  splits = blocks(s.k, split_depth);
+  const std::int64_t split_depth = ceil_div(turns, splits) * tile.depth;
+  splits = ceil_div(s.k, split_depth);
 
   const bool whole = splits == 1;
   tile.specialization[tile.bias_constant] = whole && p.bias;

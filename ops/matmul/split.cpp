@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
 #include "shaders/kernels.h"
 #include "shaders/matmul/split_params.h"
 
@@ -12,9 +13,9 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
   const auto lanes = std::min(64u, caps.max_group_invocations);
   const bool vectors = sum.count % 4 == 0 && (!problem.bias || sum.columns % 4 == 0);
   const std::int64_t span = lanes * (vectors ? 4 : 1);
-  const std::int64_t groups = (sum.count + sum.sums + span - 1) / span;
+  const std::int64_t groups = ceil_div(sum.count + sum.sums, span);
   const std::int64_t most = caps.max_groups[0];
-  const std::int64_t rows = (groups + most - 1) / most;
+  const std::int64_t rows = ceil_div(groups, most);
   return {.shader = &shader(Kernel::split_reduce),
           .specialization = {lanes, problem.bias ? 1u : 0u,
                              static_cast<std::uint32_t>(problem.activation), vectors},
@@ -26,7 +27,7 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
                                              .stride = static_cast<std::uint32_t>(sum.stride()),
                                              .splits = static_cast<std::uint32_t>(sum.splits),
                                              .columns = static_cast<std::uint32_t>(sum.columns)},
-          .groups = {static_cast<std::uint32_t>((groups + rows - 1) / rows),
+          .groups = {static_cast<std::uint32_t>(ceil_div(groups, rows)),
                      static_cast<std::uint32_t>(rows), 1},
           .loop_turns = static_cast<std::uint64_t>(sum.splits + 1) * (vectors ? 4 : 1)};
 }
@@ -34,7 +35,7 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
 std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps) {
   if (caps.max_loop_turns == 0) return splits;
   const std::int64_t longest = 3 * static_cast<std::int64_t>(caps.max_loop_turns);
-  return std::max(splits, (depth + longest - 1) / longest);
+  return std::max(splits, ceil_div(depth, longest));
 }
 
 std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t least,
@@ -47,7 +48,7 @@ std::int64_t splits_for(std::int64_t turns, std::int64_t groups, std::int64_t le
   if (choice == 1) splits = 1;
   if (caps.max_loop_turns != 0) {
     const std::int64_t longest = caps.max_loop_turns / 2;
-    splits = std::max(splits, (turns + longest - 1) / longest);
+    splits = std::max(splits, ceil_div(turns, longest));
   }
   return splits;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // max_pool2d_grad(x, y, dy): dx, the sum of dy over the windows of which a pixel is the first that
 // equals the window's result. No gradient of its own.
+#include "ops/grid.h"
 #include "ops/pool/windows.h"
 #include "runtime/graph/trace.h"
 
@@ -18,9 +19,7 @@ TensorType shape(const Problem& p) {
 // Windows that do not overlap: an invocation for each, and for what lies beyond the last ones.
 Lowering lower_apart(const Problem& p, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<PoolAttrs>();
-  const auto cells = [&](std::int64_t size) {
-    return (size + attrs.pad + attrs.stride - 1) / attrs.stride;
-  };
+  const auto cells = [&](std::int64_t size) { return ceil_div(size + attrs.pad, attrs.stride); };
   const auto side = static_cast<std::uint64_t>(attrs.stride);
   return lower_pool(p, caps,
                     {.kernel = IMAGE_KERNEL(max_pool_grad_apart),

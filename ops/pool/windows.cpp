@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
 #include "shaders/pool/params.h"
 
 namespace lemnos {
@@ -13,8 +14,6 @@ constexpr std::int64_t most_product = std::int64_t{1} << 29;  // positions have 
 std::int64_t windows_along(std::int64_t size, const PoolAttrs& a) {
   return (size + 2 * a.pad - a.kernel) / a.stride + 1;
 }
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Pixels [first, second) that window i covers.
 std::pair<std::int64_t, std::int64_t> window_at(const PoolAttrs& a, std::int64_t i,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "ops/grid.h"
 #include "runtime/graph/trace.h"
 #include "shaders/kernels.h"
 #include "shaders/random/params.h"
@@ -39,8 +40,8 @@ Lowering random_lower(const Problem& problem, const gpu::Caps& caps, RandomKind 
   Lowering lowering;
   for (std::int64_t first = 0; first < elements; first += part) {
     const std::int64_t count = std::min(part, elements - first);
-    const std::int64_t blocks = (count + block_size - 1) / block_size;
-    const std::int64_t wanted = (blocks + group_size - 1) / group_size;
+    const std::int64_t blocks = ceil_div(count, block_size);
+    const std::int64_t wanted = ceil_div(blocks, group_size);
     const std::int64_t groups = std::min<std::int64_t>(wanted, caps.max_groups[0]);
     const auto offset = static_cast<std::uint64_t>(first) * 4;
     const auto bytes = static_cast<std::uint64_t>(blocks) * 16;
@@ -54,7 +55,7 @@ Lowering random_lower(const Problem& problem, const gpu::Caps& caps, RandomKind 
                                    .stream = attrs.stream,
                                    .threshold = attrs.threshold},
          .groups = {static_cast<std::uint32_t>(groups), 1, 1},
-         .loop_turns = static_cast<std::uint64_t>((wanted + groups - 1) / groups) * 11});
+         .loop_turns = static_cast<std::uint64_t>(ceil_div(wanted, groups)) * 11});
   }
   return lowering;
 }

@@ -15,7 +15,6 @@ namespace {
 constexpr std::int64_t most_turns = 60000;  // of loops, below the 65,535 of old CPU drivers
 constexpr std::uint32_t weights_scratch = 0, state_scratch = 1;
 
-std::int64_t blocks(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
 std::uint32_t narrow(std::int64_t value) { return static_cast<std::uint32_t>(value); }
 
 // What forward and backward differ in.
@@ -28,7 +27,7 @@ struct Direction {
   RecurrentKernels kernels;
   std::int64_t most_elements;  // of the operands that may be read as texels
 
-  std::int64_t padded() const { return blocks(hidden, 8) * 8; }
+  std::int64_t padded() const { return ceil_div(hidden, 8) * 8; }
   std::int64_t depth() const { return state_gates * padded(); }
 };
 
@@ -47,12 +46,12 @@ Tile tile_for(const Direction& pass, const gpu::Caps& caps) {
   if (!registers) {
     // Few rows a group, so that there are many groups; as many lanes as there are quads of units.
     const std::int64_t most = std::min<std::int64_t>(caps.max_group_invocations, 128);
-    const std::int64_t lanes = cpu ? 8 : std::min(blocks(pass.padded() / 4, 32) * 32, most);
+    const std::int64_t lanes = cpu ? 8 : std::min(ceil_div(pass.padded() / 4, 32) * 32, most);
     return {.kernel = pass.kernels.alone, .lanes = lanes, .rows = 4, .depth = 4};
   }
   const std::int64_t lanes = caps.subgroup_size;
   const bool vectors = pass.hidden % 4 == 0;
-  const std::int64_t weights = pass.depth() * pass.fan * blocks(pass.hidden, 4 * lanes) * lanes;
+  const std::int64_t weights = pass.depth() * pass.fan * ceil_div(pass.hidden, 4 * lanes) * lanes;
   const std::int64_t texels = std::max(weights, pass.most_elements / (vectors ? 4 : 1));
   const bool texel = caps.texel_loads_preferred && texels <= caps.max_texel_elements;
   return {.kernel = texel ? pass.kernels.texel : pass.kernels.registers,
@@ -107,11 +106,11 @@ struct Cut {
 };
 
 Cut cut_for(const Direction& pass, const Tile& tile, const gpu::Caps& caps) {
-  const std::int64_t panels = blocks(pass.hidden, tile.panel());
+  const std::int64_t panels = ceil_div(pass.hidden, tile.panel());
   const std::int64_t per_turn = loop_turns(pass, tile, panels);
   const std::int64_t wanted = caps.type == gpu::DeviceType::cpu ? 4 : 128;
   const bool share = pass.depth() * pass.fan * pass.hidden >= std::int64_t{1} << 18 &&
-                     blocks(pass.rows, tile.rows) < wanted;
+                     ceil_div(pass.rows, tile.rows) < wanted;
   if (share || per_turn > most_turns - tile.rows - 2) return {.turns = 1, .panels = 1};
   return {.turns = std::min(pass.turns, (most_turns - tile.rows - 2) / per_turn), .panels = panels};
 }
@@ -120,9 +119,9 @@ void append_steps(Lowering& lowering, const Problem& p, const Direction& pass, c
                   std::span<const Binding> operands, const gpu::Caps& caps) {
   const auto attrs = p.attrs.as<RecurrentAttrs>();
   const Cut cut = cut_for(pass, tile, caps);
-  const std::int64_t panels = blocks(pass.hidden, tile.panel());
-  const std::int64_t row_blocks = blocks(pass.rows, tile.rows);
-  const std::int64_t layers = blocks(row_blocks, caps.max_groups[0]);
+  const std::int64_t panels = ceil_div(pass.hidden, tile.panel());
+  const std::int64_t row_blocks = ceil_div(pass.rows, tile.rows);
+  const std::int64_t layers = ceil_div(row_blocks, caps.max_groups[0]);
   kernels::RecurrentParams params{.rows = narrow(pass.rows),
                                   .steps = narrow(pass.steps),
                                   .hidden = narrow(pass.hidden),
@@ -145,7 +144,7 @@ void append_steps(Lowering& lowering, const Problem& p, const Direction& pass, c
     operand.scalars = tile.scalars;
     made.bindings.push_back(operand);
   }
-  made.groups = {narrow(blocks(row_blocks, layers)), narrow(blocks(panels, cut.panels)),
+  made.groups = {narrow(ceil_div(row_blocks, layers)), narrow(ceil_div(panels, cut.panels)),
                  narrow(layers)};
   for (std::int64_t first = 0; first < pass.turns; first += cut.turns) {
     params.first_turn = narrow(first);
@@ -158,7 +157,7 @@ void append_steps(Lowering& lowering, const Problem& p, const Direction& pass, c
 }
 
 std::vector<std::uint64_t> scratch_for(const Direction& pass, const Tile& tile) {
-  const std::int64_t units = blocks(pass.hidden, tile.panel()) * tile.panel();
+  const std::int64_t units = ceil_div(pass.hidden, tile.panel()) * tile.panel();
   const std::int64_t state = pass.rows * (2 * pass.depth() + pass.carries * pass.padded());
   return {static_cast<std::uint64_t>(pass.depth() * pass.fan * units) * 4,
           static_cast<std::uint64_t>(state) * 4};
@@ -178,7 +177,7 @@ Lowering lower_forward(const Problem& p, const gpu::Caps& caps, const Cell& cell
                        .kernels = cell.forward_kernels,
                        .most_elements = p.in(0).elements()};
   const Tile tile = tile_for(pass, caps);
-  const std::int64_t units = blocks(hidden, tile.panel()) * tile.panel();
+  const std::int64_t units = ceil_div(hidden, tile.panel()) * tile.panel();
   Lowering lowering{.dispatches = {}, .scratch_bytes = scratch_for(pass, tile)};
   lowering.dispatches.push_back(pack({.sizes = {pass.padded(), cell.gates, units},
                                       .inside = {hidden, cell.gates, hidden},
@@ -207,7 +206,7 @@ Lowering lower_backward(const Problem& p, const gpu::Caps& caps, const Cell& cel
                        .kernels = cell.backward_kernels,
                        .most_elements = p.in(1).elements()};
   const Tile tile = tile_for(pass, caps);
-  const std::int64_t units = blocks(hidden, tile.panel()) * tile.panel();
+  const std::int64_t units = ceil_div(hidden, tile.panel()) * tile.panel();
   Lowering lowering{.dispatches = {}, .scratch_bytes = scratch_for(pass, tile)};
   lowering.dispatches.push_back(pack({.sizes = {cell.gates, pass.padded(), units},
                                       .inside = {cell.gates, hidden, hidden},

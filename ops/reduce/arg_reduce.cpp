@@ -33,7 +33,7 @@ Lowering lower_arg(const Problem& p, const gpu::Caps& caps, bool smallest) {
   const std::uint64_t slice = lines.length * lines.inner;
   const std::uint64_t step =
       std::max<std::uint64_t>(1, (caps.max_storage_buffer_range / 4 - 64) / slice);
-  const std::uint64_t turns = (lines.length + lanes - 1) / lanes + 8;
+  const std::uint64_t turns = ceil_div(lines.length, lanes) + 8;
   Lowering lowering;
   for (std::uint64_t outer = 0; outer < lines.outer; outer += step) {
     const std::uint64_t count = std::min(step, lines.outer - outer) * lines.inner;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ops/grid.h"
 #include "shaders/reduce/line_params.h"
 
 namespace lemnos {
@@ -16,7 +17,6 @@ std::uint64_t most_kept(const gpu::Caps& caps) {
   return caps.type == gpu::DeviceType::cpu ? 128 : 32;
 }
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 bool is_cpu(const gpu::Caps& caps) { return caps.type == gpu::DeviceType::cpu; }
 
 // How a tensor is walked. Everything counts units of `width` floats.
