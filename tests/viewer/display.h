@@ -56,7 +56,7 @@ class Display {
     ::setenv("DISPLAY", name_.c_str(), 1);
     ::unsetenv("WAYLAND_DISPLAY");
     manager_ = start({"openbox", "--sm-disable"}, -1);
-    for (int i = 0; i < 200 && !run("xdotool get_num_desktops"); ++i) ::usleep(20'000);
+    for (int i = 0; i < 1500 && !run("xdotool get_num_desktops"); ++i) ::usleep(20'000);
   }
 
   // With descriptor `as_three` as its 3, and silent.
