@@ -80,7 +80,8 @@ TEST_CASE("cli: bench that is interrupted writes the rows it has, and says so") 
 TEST_CASE("cli: bench measures how long new processes take until a model trains") {
   const Workplace place;
   if (!have_device(place)) return;
-  const Output output = place.lemnos("bench models --quick --match 'mlp 784* train *' --json a.json");
+  const Output output =
+      place.lemnos("bench models --quick --match 'mlp 784* train *' --json a.json");
   CAPTURE(output.err);
   REQUIRE(output.code == 0);
   const bench::Result result = bench::read_result(place / "a.json");
