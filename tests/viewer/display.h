@@ -44,8 +44,9 @@ class Display {
         return skip(std::string(tool) + " is not installed: apt install xvfb openbox xdotool");
     int numbers[2];  // the server writes its display's number there when it is ready
     if (::pipe2(numbers, O_CLOEXEC) != 0) return skip("no pipe");
-    server_ = start({"Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"},
-                    numbers[1]);
+    server_ = start(
+        {"Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24", "-nolisten", "tcp", "-noreset"},
+        numbers[1]);
     ::close(numbers[1]);
     std::string number;
     char c = 0;
@@ -55,6 +56,7 @@ class Display {
     name_ = ":" + number;
     ::setenv("DISPLAY", name_.c_str(), 1);
     ::unsetenv("WAYLAND_DISPLAY");
+    // The server must not reset (-noreset) when xdotool, its only client so far, leaves.
     manager_ = start({"openbox", "--sm-disable"}, -1);
     for (int i = 0; i < 1500 && !run("xdotool get_num_desktops"); ++i) ::usleep(20'000);
   }
