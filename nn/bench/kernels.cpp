@@ -21,10 +21,14 @@ constexpr double memory_bound = 4;   // operations a byte: below, caches would b
 constexpr double least_flops = 1e8;  // of a step that is not
 constexpr int most_instances = 512;
 
+bool is_memory_bound(const Expected& expected) {
+  return expected.flops() / expected.bytes() < memory_bound;
+}
+
 int instances_of(const Expected& expected, const gpu::Caps& caps) {
   const double rotated = static_cast<double>(beyond_caches(caps)) / expected.bytes();
-  const bool rotates = expected.flops() / expected.bytes() < memory_bound;
-  const double wanted = rotates ? rotated : std::min(least_flops / expected.flops(), rotated);
+  const double wanted =
+      is_memory_bound(expected) ? rotated : std::min(least_flops / expected.flops(), rotated);
   return std::clamp(static_cast<int>(std::ceil(wanted)), 1, most_instances);
 }
 
@@ -92,11 +96,21 @@ void measure(const Case& kernel, Timer& timer, const Roofline& roofline, Row& ro
   row.gpu_ms = std::move(timing.gpu_ms);
   row.wall_ms = std::move(timing.wall_ms);
   row.stable = timing.stable;
-  if (!kernel.op_by_op) return;
-  const auto apart = make_program(kernel, recorded.graph, expected.largest(), timer, false);
-  const Timing unfused = timer.time(apart->recordings(), instances);
-  const auto& times = unfused.gpu_ms.empty() ? unfused.wall_ms : unfused.gpu_ms;
-  row.extras.push_back({"op by op", median(times), "ms", ""});
+  const auto add_extra = [&](std::string name, const Program& other, int parts) {
+    const Timing other_timing = timer.time(other.recordings(), parts);
+    const bool by_device = !other_timing.gpu_ms.empty();
+    row.extras.push_back({std::move(name),
+                          median(by_device ? other_timing.gpu_ms : other_timing.wall_ms), "ms",
+                          ""});
+  };
+  if (instances > 1 && is_memory_bound(expected)) {
+    inputs.resize(1);
+    const KernelGraph one = record_kernel(kernel, kernel.inputs, inputs);
+    add_extra("same memory again", *make_program(kernel, one.graph, expected.largest(), timer), 1);
+  }
+  if (kernel.op_by_op)
+    add_extra("op by op", *make_program(kernel, recorded.graph, expected.largest(), timer, false),
+              instances);
 }
 
 std::string precision_of(const Case& kernel) {
