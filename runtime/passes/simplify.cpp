@@ -61,6 +61,10 @@ class Simplifier {
 
   NodeId rewrite(Node node) {
     for (NodeId& input : node.inputs) input = now_[input];
+    if (packs_one(node)) {
+      node.op = &view_op;
+      node.attrs = ViewAttrs{node.type.shape};
+    }
     if (node.op->kind == Kind::view && node.op != &again_op) {
       node.op = &view_op;  // gradients are recorded by now
       if (const auto same = collapse_view(node)) return *same;
@@ -73,6 +77,12 @@ class Simplifier {
     }
     if (const auto same = identity(node)) return *same;
     return unique(std::move(node));
+  }
+
+  // Nothing follows and no zeros fill up: the result is the flat value itself.
+  bool packs_one(const Node& node) const {
+    return node.op->kind == Kind::pack && node.inputs.size() == 1 &&
+           new_[node.inputs[0]].type.shape.elements() == node.type.shape.elements();
   }
 
   // A view of a view looks through; a view that changes nothing vanishes; a reshaped literal is

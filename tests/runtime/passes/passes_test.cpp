@@ -2,6 +2,7 @@
 // Simplification, fusion, waves and the memory plan, on graphs small enough to count by hand.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "ops/ops.h"
@@ -60,6 +61,24 @@ TEST_CASE("simplify: a reshape of a reshape looks through, one that changes noth
     return std::vector{exp(reshape(reshape(x, {32}), {8, 4}))};
   }));
   CHECK(simple.nodes.size() == 2);
+}
+
+TEST_CASE("simplify: a pack of one value that fills it is that value") {
+  const auto packed = [](const Shape& shape) {
+    return simplify(traced(
+        [](Tensor x) {
+          const Operand operand(x);
+          return std::vector{exp(record(pack_op, {&operand, 1}))};
+        },
+        shape));
+  };
+  CHECK(packed({64}).nodes.size() == 2);
+  const auto has_pack = [](const Graph& graph) {
+    return std::ranges::any_of(graph.nodes,
+                               [](const Node& node) { return node.op->kind == Kind::pack; });
+  };
+  CHECK_FALSE(has_pack(packed({4, 16})));
+  CHECK(has_pack(packed({63})));  // a zero follows
 }
 
 std::vector<Unit> units_of(const Graph& graph, FusionOptions options = {}) {
