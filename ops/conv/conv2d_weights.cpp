@@ -59,15 +59,21 @@ std::int64_t across(const ConvGeometry& g, std::int64_t rows) {
 
 struct RegisterShape {
   std::uint32_t rows, columns;  // columns of a lane
+
+  bool operator==(const RegisterShape&) const = default;
 };
 
+// The guess first: the larger, the less is loaded for each product.
 std::vector<RegisterShape> register_shapes(const ConvGeometry& g, const gpu::Caps& caps) {
-  const std::uint32_t lanes = caps.subgroup_size;
-  const std::int64_t width = g.taps() * g.c / g.attrs.groups;
+  const std::uint32_t lanes = caps.subgroup_size, few = std::max(16u, lanes);
+  const std::int64_t k = g.k / g.attrs.groups, width = g.taps() * g.c / g.attrs.groups;
   if (width <= 2 * lanes) return {{32, 2}};
-  std::vector<RegisterShape> all{{std::max(16u, lanes), 8}, {32, 4}};
-  if (width % (8 * lanes) != 0) std::swap(all[0], all[1]);
-  if (24 % lanes == 0) all.push_back({24, 8});
+  const auto fits = [&](std::int64_t rows) { return (ceil_div(k, rows) * rows - k) * 8 <= k; };
+  const std::uint32_t rows = fits(64) ? 64 : fits(32) ? 32 : few;
+  std::vector<RegisterShape> all{{rows, width % (8 * lanes) == 0 ? 8u : 4u}};
+  for (const RegisterShape& shape :
+       {RegisterShape{64, 8}, {64, 4}, {48, 8}, {32, 8}, {32, 4}, {24, 8}, {few, 8}})
+    if (shape.rows % lanes == 0 && std::ranges::find(all, shape) == all.end()) all.push_back(shape);
   return all;
 }
 
@@ -204,6 +210,7 @@ std::vector<Sample> samples() {
       sample({5, 14, 14, 32}, {5, 14, 14, 32}, {.pad = 1, .height = 3, .width = 3}, false),
       sample({5, 28, 28, 32}, {5, 28, 28, 1}, {.pad = 1, .height = 3, .width = 3}, false),
       sample({3, 13, 11, 19}, {3, 13, 11, 17}, {.pad = 1, .height = 3, .width = 3}, false),
+      sample({3, 13, 11, 60}, {3, 13, 11, 16}, {.pad = 1, .height = 3, .width = 3}, false),
       sample({90, 28, 28, 1}, {90, 28, 28, 4}, {.pad = 1, .height = 3, .width = 3}, false)};
   for (const DType type : {DType::f16, DType::bf16})
     for (const Sample& each :

@@ -87,10 +87,16 @@ Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
           .extra_scalars = true};
 }
 
-std::vector<std::uint32_t> register_rows(const gpu::Caps& caps) {
-  const std::uint32_t lanes = caps.subgroup_size;
-  std::vector<std::uint32_t> all{32, std::max(16u, lanes)};
-  if (24 % lanes == 0) all.push_back(24);
+// Rows of a tile, the guess first: the more, the less is loaded for each product.
+std::vector<std::uint32_t> register_rows(const Sizes& s, const gpu::Caps& caps) {
+  const std::uint32_t lanes = caps.subgroup_size, few = std::max(16u, lanes);
+  const std::int64_t pixels = s.pixels_of_phase();
+  const auto fits = [&](std::int64_t rows) {
+    return (ceil_div(pixels, rows) * rows - pixels) * 8 <= pixels;
+  };
+  std::vector<std::uint32_t> all{fits(64) ? 64u : fits(32) ? 32u : few};
+  for (const std::uint32_t rows : {64u, 48u, 32u, 24u, few})
+    if (rows % lanes == 0 && std::ranges::find(all, rows) == all.end()) all.push_back(rows);
   return all;
 }
 
@@ -99,7 +105,7 @@ Tile register_tile(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const std::int64_t d = s.d_channels(), taps = s.g.taps();
   const std::uint32_t wanted = d <= lanes ? 1 : d <= 2 * lanes ? 2 : d <= 4 * lanes ? 4 : 8;
   const std::uint32_t columns = s.narrow ? std::max(wanted, 4u) : wanted;
-  const std::uint32_t rows = chosen(register_rows(caps), p);
+  const std::uint32_t rows = chosen(register_rows(s, caps), p);
   const bool source_vectors = s.source_channels() % 4 == 0;
   const bool weight_vectors =
       s.backward ? d % 4 == 0 && columns % 4 == 0 : taps * s.source_channels() % 4 == 0;
@@ -224,7 +230,7 @@ std::uint32_t conv_choices(const Problem& p, const ConvGeometry& g, bool backwar
   const Sizes s{g, backward, false, Activation::none, false};
   if (is_depthwise(g) || !tiles_groups(g, caps)) return 1;
   if (register_tiles(caps))
-    return narrow_fits(s, caps) ? 1 : static_cast<std::uint32_t>(register_rows(caps).size());
+    return narrow_fits(s, caps) ? 1 : static_cast<std::uint32_t>(register_rows(s, caps).size());
   return static_cast<std::uint32_t>(shared_tiles(s, p, caps).size());
 }
 

@@ -44,6 +44,8 @@ struct Tile {
   bool gives_sums = true;  // the kernel can, and has a binding for them
 };
 
+constexpr std::int64_t cached = 1 << 18;  // elements of a matrix that stay in a core's cache
+
 // An operand of a register tile: `lines` rows of A or columns of B, of which a tile has `block`.
 struct TileOperand {
   std::int64_t lines, block, depth, batch;
@@ -55,14 +57,13 @@ struct TileOperand {
   std::int64_t packed_elements() const {
     return batch * ceil_div(lines, block) * block * ceil_div(depth, 8) * 8;
   }
-  // Whether a copy in the order of tiles is worth its time: it is read by scalars else, often
-  // enough for a dispatch more, or across long rows of which fewer stay in a core's cache than a
-  // tile needs.
+  // Whether a copy in the order of tiles is worth its time: it is read across long rows of which
+  // fewer stay in a core's cache than a tile needs, or, where loads are gathered, by scalars often
+  // enough.
   bool packed(const gpu::Caps& caps) const {
     if (!may_pack) return false;
-    constexpr std::int64_t cached = 1 << 18, many_loads = 1 << 18;
     const bool pays = whole ? across && uses >= 16 && lines * depth > cached
-                            : uses >= 4 && uses * lines * depth >= many_loads;
+                            : caps.texel_loads_preferred && uses >= 24;
     return pays && block % 4 == 0 && ceil_div(lines, block) <= caps.max_groups[0] &&
            static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
   }
@@ -72,20 +73,36 @@ struct TileOperand {
   }
 };
 
-// The recipe for CPU drivers; see common/tile.glsl. 8 k's a turn and 16 rows, or 24 where that
-// leaves few of a last tile unused, where loads are gathered, else 4 and 32.
+// The recipe for CPU drivers; see common/tile.glsl. More rows load less for each product, more k's
+// a turn store the sums less often; both make longer code.
 struct RegisterShape {
   std::uint32_t rows, depth;
   bool may_pack = true;
+
+  bool operator==(const RegisterShape&) const = default;
 };
 
-std::vector<RegisterShape> register_shapes(std::int64_t m, const gpu::Caps& caps) {
+// All that compute it, the guess first.
+std::vector<RegisterShape> register_shapes(const MatmulSizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
-  const RegisterShape few{std::max(16u, lanes), 8}, more{24, 8}, many{32, 4};
-  const RegisterShape guess = !caps.texel_loads_preferred ? many : m >= 512 ? more : few;
+  const bool gathers = caps.texel_loads_preferred;
+  const RegisterShape few{std::max(16u, lanes), 8}, deep{32, 8}, tall{64, 4}, taller{48, 8};
+  const RegisterShape shallow{32, 4};
+  const auto fits = [&](const RegisterShape& shape) {
+    return (ceil_div(s.m, shape.rows) * shape.rows - s.m) * 8 <= s.m;
+  };
+  const bool scalars = (s.transpose_a ? s.m : s.k) % 4 != 0 && (s.transpose_b ? s.k : s.n) % 4 != 0;
+  const bool along_k = s.transpose_b && (s.m < 512 || s.n * s.k <= cached);  // B: not packed
+  RegisterShape guess = few;
+  if (scalars && fits(taller) && !(gathers && s.m >= 768))  // those are packed
+    guess = taller;
+  else if (!gathers && fits(tall) && (along_k || (lanes == 16 && s.m >= 512)))
+    guess = tall;
+  else if (fits(shallow))
+    guess = gathers || lanes == 8 ? deep : shallow;
   std::vector<RegisterShape> all;
-  for (const RegisterShape& shape : {guess, few, more, many, RegisterShape{16, 4}, {24, 4}})
-    if (shape.rows % lanes == 0) all.push_back(shape);
+  for (const RegisterShape& shape : {guess, few, RegisterShape{24, 8}, shallow, deep, taller, tall})
+    if (shape.rows % lanes == 0 && std::ranges::find(all, shape) == all.end()) all.push_back(shape);
   all.push_back({all[0].rows, all[0].depth, false});
   return all;
 }
@@ -190,7 +207,7 @@ std::vector<Tile> tiles_for(const MatmulSizes& s, const Problem& p, const gpu::C
   std::vector<Tile> all;
   if (const auto skinny = skinny_tile(s, p, caps)) all.push_back(*skinny);
   if (in_registers(caps)) {
-    for (const RegisterShape& shape : register_shapes(s.m, caps))
+    for (const RegisterShape& shape : register_shapes(s, caps))
       all.push_back(register_tile(shape, s, p, caps));
     return all;
   }

@@ -110,7 +110,9 @@ std::vector<Sample> matmul_samples() {
       sample({128, 10}, {10, 512}, false, false, false),
       sample({128, 10}, {128, 512}, true, false, false),
       sample({37, 1001}, {1001, 29}, false, false, false),
-      sample({2, 258, 130}, {2, 130, 518}, false, false, false),  // packed, see TileOperand
+      sample({2, 258, 130}, {2, 130, 518}, false, false, false),
+      sample({2, 802, 30}, {2, 30, 1570}, false, false, false),  // packed, see TileOperand
+      sample({580, 36}, {36, 68}, false, false, false),
       sample({131, 257}, {517, 131}, true, true, false),
       sample({256, 524}, {524, 512}, false, false, false),
       sample({524, 512}, {524, 1024}, true, false, false),
