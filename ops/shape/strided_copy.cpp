@@ -11,7 +11,7 @@
 namespace lemnos {
 namespace {
 
-constexpr std::uint32_t group_size = 64;  // the kernels'
+constexpr std::uint32_t fill_lanes = 64;  // of the kernel
 
 bool is_bytes(const Layout& layout) { return layout.walks.back().element_bytes == 1; }
 
@@ -38,11 +38,22 @@ Layout of_vectors(Layout layout) {
   return layout;
 }
 
+Kernel copy_kernel(bool bytes, bool vectors, bool texel) {
+  if (bytes) return Kernel::strided_copy_u8;
+  if (vectors) return texel ? Kernel::strided_copy_vectors_texel : Kernel::strided_copy_vectors;
+  return texel ? Kernel::strided_copy_texel : Kernel::strided_copy;
+}
+
 Dispatch copy_dispatch(const Layout& elements, std::uint32_t operand, const gpu::Caps& caps) {
-  const bool vectors = has_vectors(elements);
+  const bool vectors = has_vectors(elements), bytes = is_bytes(elements);
   const Layout layout = vectors ? of_vectors(elements) : elements;
   const Walk &from = layout.walks[0], &to = layout.walks[1];
   const Window source = window(layout, from), target = window(layout, to);
+  const std::uint32_t lanes = flat_lanes(caps), rank = static_cast<std::uint32_t>(layout.rank);
+  const auto items =
+      static_cast<std::uint64_t>(bytes ? ceil_div(layout.elements(), 4) : layout.elements());
+  const std::uint64_t item_turns = bytes ? 1 + 4 * (1 + 2 * rank) : 1 + rank;
+  const Grid blocks = grid_for(caps, items, lanes, item_turns);
   kernels::StridedCopyParams params{};
   params.count = static_cast<std::uint32_t>(layout.elements());
   std::copy(layout.sizes.begin(), layout.sizes.end(), params.sizes);
@@ -50,21 +61,18 @@ Dispatch copy_dispatch(const Layout& elements, std::uint32_t operand, const gpu:
   std::copy(to.strides.begin(), to.strides.end(), params.result_strides);
   params.offset = source.skip;
   params.result_offset = target.skip;
+  params.turns = blocks.turns;
 
-  const bool bytes = is_bytes(layout);
-  const auto rank = static_cast<std::uint32_t>(layout.rank);
-  const Grid blocks = grid_for(
-      caps, static_cast<std::uint64_t>(bytes ? (layout.elements() + 3) / 4 : layout.elements()),
-      group_size);
-  Dispatch made{.shader = &shader(bytes     ? Kernel::strided_copy_u8
-                                  : vectors ? Kernel::strided_copy_vectors
-                                            : Kernel::strided_copy)};
-  made.specialization = {rank};
+  const bool texel = !bytes && caps.texel_loads_preferred &&
+                     source.bytes / from.element_bytes <= caps.max_texel_elements;
+  Dispatch made{.shader = &shader(copy_kernel(bytes, vectors, texel))};
+  made.specialization = {lanes, rank};
   made.bindings = {input(operand, source.offset, source.bytes),
                    result(0, target.offset, target.bytes)};
+  made.bindings[0].scalars = texel && !vectors;
   made.push = params;
   made.groups = {blocks.groups, 1, 1};
-  made.loop_turns = blocks.turns * (bytes ? 1 + 4 * (1 + 2 * rank) : 1 + 4 * rank);
+  made.loop_turns = blocks.turns * item_turns;
   return made;
 }
 
@@ -93,7 +101,7 @@ void append_zeros(Lowering& lowering, const Problem& problem, const gpu::Caps& c
   for (const Layout& part : split(row, caps.max_storage_buffer_range)) {
     const Window target = window(part, part.walks[0]);
     const Grid blocks =
-        grid_for(caps, static_cast<std::uint64_t>((part.elements() + 3) / 4), group_size);
+        grid_for(caps, static_cast<std::uint64_t>((part.elements() + 3) / 4), fill_lanes);
     Dispatch made{.shader = &shader(Kernel::fill)};
     made.bindings = {result(0, target.offset, target.bytes)};
     made.push =

@@ -12,5 +12,6 @@ PARAMS(StridedCopyParams) {
   uint result_strides[6];  // unused where the result is one row
   uint offset;             // where the operand starts in its binding
   uint result_offset;
+  uint turns;  // elements of an invocation, words of u8
 }
 PARAMS_END

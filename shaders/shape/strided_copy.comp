@@ -15,10 +15,22 @@
 #define ELEMENT uint
 #endif
 
-layout(local_size_x = 64) in;
-layout(constant_id = 0) const uint RANK = 6;  // axes in use
-layout(binding = 0) readonly buffer Source { ELEMENT source[]; };
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 64;
+layout(constant_id = 1) const uint RANK = 6;  // axes in use
 layout(binding = 1) writeonly buffer Result { ELEMENT result[]; };
+
+#ifdef TEXEL  // see common/operand.glsl
+layout(binding = 0) uniform samplerBuffer source_texels;
+#ifdef VECTORS
+ELEMENT source(uint i) { return floatBitsToUint(texelFetch(source_texels, int(i))); }
+#else
+ELEMENT source(uint i) { return floatBitsToUint(texelFetch(source_texels, int(i)).x); }
+#endif
+#else
+layout(binding = 0) readonly buffer Source { ELEMENT source_elements[]; };
+ELEMENT source(uint i) { return source_elements[i]; }
+#endif
 
 uint place(uint coordinates[6], uint strides[6], uint offset) {
   [[unroll]] for (uint axis = 0; axis < 6; ++axis)
@@ -27,26 +39,29 @@ uint place(uint coordinates[6], uint strides[6], uint offset) {
 }
 
 void main() {
-  uint total = gl_NumWorkGroups.x * gl_WorkGroupSize.x;
-  uint count = params.count;
+  uint count = params.count, turns = params.turns;
+  uint i = gl_WorkGroupID.x * turns * LANES + gl_LocalInvocationID.x;
   uint coordinates[6];
 #ifdef BYTES
-  for (uint word = gl_GlobalInvocationID.x; 4 * word < count; word += total) {
+  for (uint turn = 0; turn < turns && 4 * i < count; ++turn, i += LANES) {
     uint packed = 0;
-    for (uint i = 0; i < min(4, count - 4 * word); ++i) {
-      coordinates_of(4 * word + i, params.sizes, RANK, coordinates);
+    for (uint e = 0; e < min(4, count - 4 * i); ++e) {
+      coordinates_of(4 * i + e, params.sizes, RANK, coordinates);
       uint at = place(coordinates, params.strides, params.offset);
-      packed |= byte_of(source[at / 4], at % 4) << (8 * i);
+      packed |= byte_of(source(at / 4), at % 4) << (8 * e);
     }
-    result[word] = packed;
+    result[i] = packed;
   }
 #else
   // CPU drivers gather a push constant that a loop reads.
   uint sizes[6] = params.sizes, from[6] = params.strides, to[6] = params.result_strides;
   uint first = params.offset, result_first = params.result_offset;
-  for (uint i = gl_GlobalInvocationID.x; i < count; i += total) {
-    coordinates_of(i, sizes, RANK, coordinates);
-    result[place(coordinates, to, result_first)] = source[place(coordinates, from, first)];
+  uint step_[6];
+  coordinates_of(i, sizes, RANK, coordinates);
+  coordinates_of(LANES, sizes, RANK, step_);
+  for (uint turn = 0; turn < turns && i < count; ++turn, i += LANES) {
+    result[place(coordinates, to, result_first)] = source(place(coordinates, from, first));
+    add_coordinates(coordinates, step_, sizes, RANK);
   }
 #endif
 }
