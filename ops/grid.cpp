@@ -23,6 +23,8 @@ Grid grid_for(const gpu::Caps& caps, std::uint64_t items, std::uint32_t lanes,
   return {static_cast<std::uint32_t>(ceil_div(units, turns)), static_cast<std::uint32_t>(turns)};
 }
 
-std::uint32_t flat_lanes(const gpu::Caps& caps) { return is_cpu(caps) ? std::max(8u, caps.subgroup_size) : 64; }
+std::uint32_t flat_lanes(const gpu::Caps& caps) {
+  return is_cpu(caps) ? std::max(8u, caps.subgroup_size) : 64;
+}
 
 }  // namespace lemnos

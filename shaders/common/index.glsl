@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The coordinates of element `index` of a row-major grid of `rank` axes. Axes beyond the rank get
-// 0. `rank` should be a specialisation constant: the loop then unrolls. (It does not on Mesa 22 if it
-// counts down, and arrays are then read and written lane by lane.)
+// 0. `rank` should be a specialisation constant: the loop then unrolls. (On Mesa 22 it does not if
+// it counts down, and arrays are then read and written lane by lane.)
 #extension GL_EXT_control_flow_attributes : require
 #include "common/divide.glsl"
 
