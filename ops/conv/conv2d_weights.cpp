@@ -170,10 +170,10 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   dispatch.bindings[1].scalars = tile.x_scalars;
   dispatch.push = params;
   dispatch.groups = {static_cast<std::uint32_t>(tile.across),
-                     static_cast<std::uint32_t>(tile.down + p.companion),
+                     static_cast<std::uint32_t>(tile.down),
                      static_cast<std::uint32_t>(splits)};
   dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.pixels * tile.turns);
-  if (p.companion) dispatch.loop_turns = std::max(dispatch.loop_turns, turns_of_sums(split_pixels));
+  if (p.companion) dispatch.loop_turns += turns_of_sums(split_pixels);
   Lowering lowering{.dispatches = {std::move(dispatch)}, .scratch_bytes = {}};
   if (!whole) {
     lowering.scratch_bytes = {static_cast<std::uint64_t>(parts.stride() * splits) * 4};

@@ -310,11 +310,10 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
                               .sums_offset = narrow(whole ? 0 : parts.count),
                               .first_row = narrow(first * tile.rows),
                               .packed_depth = narrow(packed_depth)};
-    dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels + p.companion),
+    dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels),
                        narrow(s.batch * splits)};
     dispatch.loop_turns = static_cast<std::uint64_t>(split_depth / tile.depth);
-    if (p.companion)
-      dispatch.loop_turns = std::max(dispatch.loop_turns, turns_of_sums(split_depth));
+    if (p.companion) dispatch.loop_turns += turns_of_sums(split_depth);
     lowering.dispatches.push_back(std::move(dispatch));
   }
   if (!whole) lowering.dispatches.push_back(sum_splits(parts, p, caps));

@@ -34,7 +34,7 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
 
 std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps) {
   if (caps.max_loop_turns == 0) return splits;
-  const std::int64_t longest = 3 * static_cast<std::int64_t>(caps.max_loop_turns);
+  const std::int64_t longest = static_cast<std::int64_t>(caps.max_loop_turns) * 3 / 2;
   return std::max(splits, ceil_div(depth, longest));
 }
 

@@ -21,8 +21,8 @@ struct SplitSum {
 // The dispatch that adds the parts, and the bias and activation that the problem asks for.
 Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps);
 
-// More parts than `splits` if the sums of common/depth_sums.glsl need them: they take a quarter of
-// `depth` loop turns, and the blocks of 128.
+// More parts than `splits` if the sums of common/depth_sums.glsl need them: beside those of the
+// product they take a quarter of `depth` loop turns, and the blocks of 128.
 std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps);
 inline std::uint64_t turns_of_sums(std::int64_t split_depth) {
   return static_cast<std::uint64_t>(split_depth / 4 + split_depth / 128 + 8);

@@ -54,10 +54,9 @@ void main() {
   uint line = gl_WorkGroupID.z * split_lines;
   uint end = min(line + split_lines, params.images * out_height);
   uint target = gl_WorkGroupID.z * params.split_stride;
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     give_depth_sums(gl_WorkGroupID.x * LANES * UNIT, LANES * UNIT, all_channels, line * out_width,
                     end * out_width, target + params.sums_offset);
-    return;
   }
   uint i = gl_WorkGroupID.x * LANES + gl_LocalInvocationID.x;
   uint r = divide(i, units), unit = i - r * units, kernel_height = params.kernel_height;

@@ -29,10 +29,9 @@ void main() {
   uint begin = gl_WorkGroupID.z * params.split_pixels;
   uint end = min(begin + params.split_pixels,
                  params.images * params.out_width * params.out_height);
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     uint target = gl_WorkGroupID.z * params.split_stride + params.sums_offset;
     give_depth_sums(gl_WorkGroupID.x * LANES, LANES, out_channels, begin, end, target);
-    return;
   }
   if (i >= count) return;
 

@@ -29,6 +29,8 @@ float row_operand(uint row, uint pixel) {
   uint at = pixel * out_channels + row;
   return DY_VECTORS ? dy_vector(at / 4)[at % 4] : dy_scalar(at);
 }
+vec4 row_operands(uint row, uint pixel) { return dy_vector((pixel * out_channels + row) / 4); }
+#define FOUR_ROWS DY_VECTORS
 #include "common/depth_sums.glsl"
 
 uint row_base[ROW_VECTORS];      // where this lane's vectors of dy begin, without the pixel
@@ -124,10 +126,9 @@ void main() {
   uint panel = gl_WorkGroupID.y * PANEL;
   uint pixel = gl_WorkGroupID.z * params.split_pixels;
   pixel_end = min(pixel + params.split_pixels, params.images * out_size.x * out_size.y);
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     uint target = gl_WorkGroupID.z * params.split_stride + params.sums_offset;
     give_depth_sums(first_row, TILE_ROWS, rows, pixel, pixel_end, target);
-    return;
   }
   find_operands(panel, size, uvec2(params.pad_width, params.pad_height),
                 uvec2(params.dilation_width, params.dilation_height), kernel_width, channels);

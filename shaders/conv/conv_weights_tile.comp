@@ -93,10 +93,9 @@ void main() {
   end = min(begin + params.split_pixels, params.images * out_size.x * out_size.y);
 
   uint group_row = group * rows, d_begin = gl_WorkGroupID.z * params.split_stride;
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     uint target = d_begin + params.sums_offset;
     give_depth_sums(group_row + first_row, ROWS, group_row + rows, begin, end, target);
-    return;
   }
   find_columns();
 

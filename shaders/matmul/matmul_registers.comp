@@ -37,6 +37,8 @@ float row_operand(uint row, uint k) {
   uint at = k * rows + row;
   return A_VECTORS ? a_vector(at / 4)[at % 4] : a_scalar(at);
 }
+vec4 row_operands(uint row, uint k) { return a_vector((k * rows + row) / 4); }
+#define FOUR_ROWS (A_VECTORS && !A_PACKED)
 #include "common/depth_sums.glsl"
 
 uint row_base[ROW_VECTORS];       // where this lane's vectors of A begin; without k if transposed
@@ -168,10 +170,9 @@ void main() {
   uint panel = gl_WorkGroupID.y * PANEL;
   uint d_begin = batch * params.d_batch_stride + split * params.d_split_stride;
 
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     uint target = split * params.d_split_stride + params.sums_offset;
     give_depth_sums(first_row, TILE_ROWS, rows, k_begin, k_end, target);
-    return;
   }
   find_operands(panel);
   clear_sums();

@@ -57,7 +57,7 @@ void load_next(uint k) {
 // of B: in the order of the grid they would read all rows of A for each panel.
 uvec2 tile_of_group() {
   const uint STRIP = 8;
-  uint across = gl_NumWorkGroups.y - uint(GIVES_SUMS), down = gl_NumWorkGroups.x;
+  uint across = gl_NumWorkGroups.y, down = gl_NumWorkGroups.x;
   uint group = gl_WorkGroupID.y * down + gl_WorkGroupID.x;
   uint strip = group / (STRIP * down), panel = strip * STRIP;
   uint wide = min(across - panel, STRIP), i = group - strip * STRIP * down;
@@ -73,11 +73,10 @@ void main() {
   a_batch = batch * params.a_batch_stride;
   b_batch = batch * params.b_batch_stride;
   k_end = min(k_begin + params.split_depth, params.depth);
-  if (is_for_sums()) {
+  if (gives_depth_sums()) {
     uint target = split * params.d_split_stride + params.sums_offset;
     uint row = params.first_row + gl_WorkGroupID.x * ROWS;
     give_depth_sums(row, ROWS, rows, k_begin, k_end, target);
-    return;
   }
   first = tile_of_group() * uvec2(ROWS, COLUMNS) + uvec2(params.first_row, 0);
 
