@@ -74,6 +74,7 @@ std::vector<Sample> samples() {
       sample({1, 13, 11, 17}, {19, 3, 3, 17}, {.pad = 1}, false),
       sample({2, 9, 9, 64}, {70, 3, 3, 64}, {.stride = 2, .pad = 1}, false),
       sample({2, 8, 14, 32}, {1, 3, 3, 32}, {.pad = 1}, false),
+      sample({2, 8, 13, 8}, {3, 3, 3, 8}, {.stride = 2, .pad = 1}, false),
       sample({4, 6, 6, 16}, {24, 1, 1, 16}, {}, false),
       sample({1, 3, 3, 8192}, {4, 3, 3, 8192}, {.pad = 1}, false)};
   for (const DType type : {DType::f16, DType::bf16})

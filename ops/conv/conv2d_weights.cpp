@@ -169,8 +169,7 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   dispatch.bindings[0].scalars = tile.y_scalars;
   dispatch.bindings[1].scalars = tile.x_scalars;
   dispatch.push = params;
-  dispatch.groups = {static_cast<std::uint32_t>(tile.across),
-                     static_cast<std::uint32_t>(tile.down),
+  dispatch.groups = {static_cast<std::uint32_t>(tile.across), static_cast<std::uint32_t>(tile.down),
                      static_cast<std::uint32_t>(splits)};
   dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.pixels * tile.turns);
   if (p.companion) dispatch.loop_turns += turns_of_sums(split_pixels);

@@ -11,24 +11,14 @@ namespace {
 constexpr std::int64_t most_taps = 11, most_window = 32;  // along a line, in registers
 
 std::uint32_t narrow(std::int64_t n) { return static_cast<std::uint32_t>(n); }
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a < 0 ? -ceil_div(-a, b) : a / b; }
 
-// Pixels that an invocation makes, and what it reads for them of the other images.
-struct Strip {
-  std::int64_t pixels, window;
-  std::int64_t first = 0;  // backward: pixel of y at which the window of x's strip 0 begins
+// Of few pixels; backward whole strides.
+ConvStrip strip_of(const ConvGeometry& g, bool backward) {
+  const std::int64_t stride = g.attrs.stride;
+  return {g, backward, stride < 4 ? 4 / stride * stride : stride};
+}
 
-  Strip(const ConvGeometry& g, bool backward) {
-    const std::int64_t stride = g.attrs.stride, reach = (g.s - 1) * g.attrs.dilation;
-    pixels = stride < 4 ? 4 / stride * stride : stride;
-    window = (pixels - 1) * stride + reach + 1;
-    if (!backward) return;
-    first = -floor_div(reach - g.attrs.pad, stride);
-    window = floor_div(pixels - 1 + g.attrs.pad, stride) - first + 1;
-  }
-};
-
-std::vector<std::uint32_t> constants(const ConvGeometry& g, const Strip& strip) {
+std::vector<std::uint32_t> constants(const ConvGeometry& g, const ConvStrip& strip) {
   return {narrow(g.s),         narrow(g.attrs.stride), narrow(g.attrs.dilation),
           narrow(g.attrs.pad), narrow(strip.pixels),   narrow(strip.window)};
 }
@@ -37,12 +27,12 @@ std::vector<std::uint32_t> constants(const ConvGeometry& g, const Strip& strip) 
 
 bool is_depthwise(const ConvGeometry& g) {
   return g.attrs.groups == g.c && g.k == g.c && g.s <= most_taps &&
-         Strip(g, false).window <= most_window;
+         strip_of(g, false).window <= most_window;
 }
 
 Lowering lower_depthwise(const Problem& p, const ConvGeometry& g, bool backward,
                          const gpu::Caps& caps) {
-  const Strip strip(g, backward);
+  const ConvStrip strip = strip_of(g, backward);
   const std::int64_t height = backward ? g.h : g.p, width = backward ? g.w : g.q;
   ImageGrid grid = image_grid(p, caps, IMAGE_KERNEL(conv_depthwise),
                               {g.n, height, ceil_div(width, strip.pixels), g.c},
@@ -70,7 +60,7 @@ Lowering lower_depthwise(const Problem& p, const ConvGeometry& g, bool backward,
 }
 
 DepthwiseWeights depthwise_weights(const Problem& p, const ConvGeometry& g, const gpu::Caps& caps) {
-  const Strip strip(g, false);
+  const ConvStrip strip = strip_of(g, false);
   // The grid only tells variant and lanes: an invocation is not a pixel here.
   const ImageGrid grid =
       image_grid(p, caps, IMAGE_KERNEL(conv_weights_depthwise), {1, g.r, 1, g.c}, 0);

@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "ops/grid.h"
+
 namespace lemnos {
 
 ConvGeometry conv_geometry(const Shape& x, const Shape& w, const Shape& y, const ConvAttrs& attrs) {
@@ -42,6 +44,15 @@ kernels::ConvParams ConvGeometry::params() const {
           .groups = u(attrs.groups),
           .first_row = 0,
           .split_pixels = 0};
+}
+
+ConvStrip::ConvStrip(const ConvGeometry& g, bool backward, std::int64_t of) : pixels(of) {
+  const std::int64_t stride = g.attrs.stride, reach = (g.s - 1) * g.attrs.dilation;
+  window = (pixels - 1) * stride + reach + 1;
+  if (!backward) return;
+  const std::int64_t behind = reach - g.attrs.pad;
+  first = behind < 0 ? ceil_div(-behind, stride) : -(behind / stride);
+  window = (pixels - 1 + g.attrs.pad) / stride - first + 1;
 }
 
 std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAttrs& attrs) {

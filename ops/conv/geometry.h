@@ -27,6 +27,15 @@ struct ConvGeometry {
 
 ConvGeometry conv_geometry(const Shape& x, const Shape& w, const Shape& y, const ConvAttrs& attrs);
 
+// Neighbouring pixels of a line that an invocation makes, of y or, backward, of x, and what it
+// reads for them of a line of the other.
+struct ConvStrip {
+  std::int64_t pixels, window;
+  std::int64_t first = 0;  // backward: pixel of y at which the window of x's strip 0 begins
+
+  ConvStrip(const ConvGeometry& g, bool backward, std::int64_t pixels);
+};
+
 // P for H: how many steps the kernel makes; 0 or less where it does not fit.
 std::int64_t conv_out_size(std::int64_t size, std::int64_t kernel, const ConvAttrs& attrs);
 

@@ -18,6 +18,7 @@ struct Tile {
   std::int64_t rows,
       columns;  // results of a group: pixels (strips, for the narrow kernel), channels
   std::uint64_t loop_turns;
+  std::int64_t strip = 0;  // pixels of a strip, of the narrow kernel only
   bool source_scalars = false, weight_scalars = false, extra_scalars = false;
 };
 
@@ -64,27 +65,41 @@ bool texels_fit(std::int64_t texels, const gpu::Caps& caps) {
   return caps.texel_loads_preferred && texels <= caps.max_texel_elements;
 }
 
-bool narrow_fits(const Sizes& s, const gpu::Caps& caps) {
-  return s.d_channels() <= 4 && !s.narrow && s.source_channels() % 4 == 0 &&
-         s.g.attrs.stride == 1 && s.g.attrs.dilation == 1 && s.g.attrs.groups == 1 &&
-         texels_fit(std::max({s.source_elements() / 4, s.weight_elements(), s.extra_texels(false)}),
-                    caps);
+// The strip of the narrow kernel: a long one reads less for each pixel. 14 and 7 only where they
+// leave nothing of the last one unused; no more than stays in registers.
+constexpr std::int64_t most_window = 24;
+ConvStrip narrow_strip(const Sizes& s) {
+  const std::int64_t whole = s.backward ? s.g.attrs.stride : 1;
+  for (const std::int64_t pixels : {14, 7, 8, 4}) {
+    const ConvStrip strip(s.g, s.backward, pixels);
+    const bool wanted = pixels % 7 != 0 || s.d_width() % pixels == 0;
+    if (wanted && pixels % whole == 0 && strip.window <= most_window) return strip;
+  }
+  return {s.g, s.backward, whole};
+}
+
+bool narrow_fits(const Sizes& s) {
+  return s.d_channels() <= 4 && !s.narrow && s.source_channels() % 4 == 0 && s.g.s <= 11 &&
+         s.g.attrs.dilation == 1 && s.g.attrs.groups == 1 && narrow_strip(s).window <= most_window;
 }
 
 // Few channels out: a lane computes a strip of pixels, and channels are the vector.
 Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
-  const std::int64_t strip = s.d_width() % 14 == 0 ? 14 : s.d_width() % 7 == 0 ? 7 : 8;
-  const auto outputs = static_cast<std::uint32_t>(s.d_channels());
-  const auto lanes = caps.subgroup_size;
-  return {.kernel = Kernel::conv_narrow_texel,
-          .specialization = {lanes, static_cast<std::uint32_t>(strip), outputs,
-                             static_cast<std::uint32_t>(s.g.s), s.bias, s.activation_constant(),
-                             s.backward},
+  const auto narrow = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  const ConvStrip strip = narrow_strip(s);
+  const std::uint32_t outputs = narrow(s.d_channels()), lanes = caps.subgroup_size;
+  const bool texel = texels_fit(
+      std::max({s.source_elements() / 4, s.weight_elements(), s.extra_texels(false)}), caps);
+  return {.kernel = texel ? Kernel::conv_narrow_texel : Kernel::conv_narrow,
+          .specialization = {lanes, narrow(strip.pixels), outputs, narrow(s.g.s), s.bias,
+                             s.activation_constant(), s.backward, narrow(s.g.attrs.stride),
+                             narrow(s.g.attrs.pad), narrow(strip.first), narrow(strip.window)},
           .rows = lanes,
           .columns = outputs,
           .loop_turns = turns(s.g.r * (1 + (s.source_channels() + 3) / 4) + s.g.attrs.stride),
-          .weight_scalars = true,
-          .extra_scalars = true};
+          .strip = strip.pixels,
+          .weight_scalars = texel,
+          .extra_scalars = texel};
 }
 
 // Rows of a tile, the guess first: the more, the less is loaded for each product.
@@ -164,17 +179,15 @@ Dispatch direct(const Sizes& s, const gpu::Caps& caps) {
 
 Tile tile_for(const Sizes& s, const Problem& p, const gpu::Caps& caps) {
   const bool registers = register_tiles(caps);
-  if (registers && narrow_fits(s, caps)) return narrow_tile(s, caps);
+  if (registers && narrow_fits(s)) return narrow_tile(s, caps);
   return registers ? register_tile(s, p, caps) : shared_tile(s, p, caps);
 }
 
 // One dispatch, or several where there are more row blocks than a grid holds.
 std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& caps) {
-  const bool narrow = tile.kernel == Kernel::conv_narrow_texel;
-  const std::int64_t strips = narrow ? (s.d_width() + tile.specialization[1] - 1) /
-                                           static_cast<std::int64_t>(tile.specialization[1])
-                                     : 0;
-  const std::int64_t rows = narrow ? s.g.n * s.d_height() * strips : s.pixels_of_phase();
+  const bool narrow = tile.strip > 0;
+  const std::int64_t rows =
+      narrow ? s.g.n * s.d_height() * ceil_div(s.d_width(), tile.strip) : s.pixels_of_phase();
   const std::int64_t phases = narrow ? 1 : s.phases();
   const std::int64_t blocks = (rows + tile.rows - 1) / tile.rows;
   const std::int64_t most = caps.max_groups[0] / phases;
@@ -230,7 +243,7 @@ std::uint32_t conv_choices(const Problem& p, const ConvGeometry& g, bool backwar
   const Sizes s{g, backward, false, Activation::none, false};
   if (is_depthwise(g) || !tiles_groups(g, caps)) return 1;
   if (register_tiles(caps))
-    return narrow_fits(s, caps) ? 1 : static_cast<std::uint32_t>(register_rows(s, caps).size());
+    return narrow_fits(s) ? 1 : static_cast<std::uint32_t>(register_rows(s, caps).size());
   return static_cast<std::uint32_t>(shared_tiles(s, p, caps).size());
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution (x -> y) or BACKWARD through x (y -> x) to few channels, groups 1, with stride 1 and
-// dilation 1 along the width: a lane owns STRIP neighbouring pixels of one line and OUTPUTS
-// channels, and reads each pixel of the source once for all taps of a line. In conv_registers.comp
-// most columns of a tile would be empty here. D = activation(sum + bias).
+// Convolution (x -> y) or BACKWARD through x (y -> x) to few channels, groups 1, with dilation 1
+// along the width: a lane owns STRIP neighbouring pixels of one line and OUTPUTS channels, and reads
+// each pixel of the source once for all taps of a line. In conv_registers.comp most columns of a
+// tile would be empty here. D = activation(sum + bias).
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -18,8 +18,10 @@ layout(constant_id = 3) const uint TAPS = 3;     // kernel_width
 layout(constant_id = 4) const bool HAS_BIAS = false;
 layout(constant_id = 5) const uint ACTIVATION = 0;  // common/activation.glsl
 layout(constant_id = 6) const bool BACKWARD = false;
-
-const uint WINDOW = STRIP + TAPS - 1;  // pixels of the source a strip reads from one line
+layout(constant_id = 7) const uint STRIDE = 1;  // along the width; BACKWARD it divides STRIP
+layout(constant_id = 8) const uint PAD = 0;
+layout(constant_id = 9) const int FIRST = 0;     // BACKWARD: where the window of strip 0 begins
+layout(constant_id = 10) const uint WINDOW = 6;  // pixels of the source a strip reads from one line
 
 OPERAND(0, source)  // as vectors: its channels divide by 4
 OPERAND(1, weight)  // as scalars
@@ -27,6 +29,14 @@ OPERAND(2, extra)   // a bias or a mask, as scalars
 layout(binding = 3) writeonly buffer D { float d[]; };
 
 #include "common/activation.glsl"
+
+// Whether pixel j of a strip reads tap s at all, and at which pixel of the window.
+const uint BEHIND = TAPS * STRIDE;  // keeps what is divided positive
+bool reads(uint j, uint s) { return !BACKWARD || (j + PAD + BEHIND - s) % STRIDE == 0; }
+uint place(uint j, uint s) {
+  if (!BACKWARD) return j * STRIDE + s;
+  return (j + PAD + BEHIND - s) / STRIDE - TAPS - uint(FIRST);
+}
 
 void main() {
   uvec2 size = uvec2(params.width, params.height);
@@ -51,13 +61,12 @@ void main() {
   uint pad = params.pad_height, dilation = params.dilation_height;
   Taps down = forward_taps(kernel_height, dilation);
   uint from_y = y * stride - pad;
-  uint from_x = x - params.pad_width;
+  uint from_x = BACKWARD ? x / STRIDE + uint(FIRST) : x * STRIDE - PAD;
   if (BACKWARD) {
     uint cell = divide(y, stride);
     uint phase = y - cell * stride;
     down = backward_taps(phase, kernel_height, stride, pad, dilation, params.tap_step_height);
     from_y = cell + uint(int(phase + pad - down.first * dilation) / int(stride));
-    from_x = x + params.pad_width - (TAPS - 1);
   }
 
   float sums[STRIP * OUTPUTS];
@@ -82,14 +91,15 @@ void main() {
       [[unroll]] for (uint o = 0; o < OUTPUTS; ++o) {
         uint output_channel = min(first_output + o, outputs - 1);
         [[unroll]] for (uint s = 0; s < TAPS; ++s) {
-          uint this_tap = tap + (BACKWARD ? TAPS - 1 - s : s);
+          uint this_tap = tap + s;
           uint with = BACKWARD ? c * weight_row + this_tap * channels + output_channel
                                : output_channel * weight_row + this_tap * channels + c;
           uint step = BACKWARD ? weight_row : 1;
           [[unroll]] for (uint q = 0; q < 4; ++q) {
             float w = weight_scalar(with + q * step);
             [[unroll]] for (uint j = 0; j < STRIP; ++j)
-              sums[j * OUTPUTS + o] = sums[j * OUTPUTS + o] + window[j + s][q] * w;
+              if (reads(j, s))
+                sums[j * OUTPUTS + o] = sums[j * OUTPUTS + o] + window[place(j, s)][q] * w;
           }
         }
       }
