@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolution (x -> y) or BACKWARD through x (y -> x) to few channels, groups 1, with dilation 1
-// along the width: a lane owns STRIP neighbouring pixels of one line and OUTPUTS channels, and reads
-// each pixel of the source once for all taps of a line. In conv_registers.comp most columns of a
-// tile would be empty here. D = activation(sum + bias).
+// Convolution (x -> y) or BACKWARD through x (y -> x) to few channels, groups 1, dilation 1 along
+// the width: a lane owns STRIP neighbouring pixels of one line and OUTPUTS channels, and reads each
+// pixel of the source once for all taps of a line. In conv_registers.comp most columns of a tile
+// would be empty here. D = activation(sum + bias).
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
