@@ -64,7 +64,8 @@ struct TileOperand {
     if (!may_pack) return false;
     const bool pays = whole ? across && uses >= 16 && lines * depth > cached
                             : caps.texel_loads_preferred && uses >= 24;
-    return pays && block % 4 == 0 && ceil_div(lines, block) <= caps.max_groups[0] &&
+    constexpr std::int64_t most_blocks = 8192;
+    return pays && block % 4 == 0 && ceil_div(lines, block) <= most_blocks &&
            static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
   }
   std::int64_t texels(const gpu::Caps& caps) const {
@@ -225,7 +226,14 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
   const bool along_lines = b ? !s.transpose_b : s.transpose_a;  // neighbours are of one k
   const bool vectors = b == along_lines && (along_lines ? lines : s.k) % 4 == 0;
   const std::int64_t width = b ? tile.columns / 4 : tile.rows;
-  const std::int64_t steps = ceil_div(s.k, tile.depth) * tile.depth / (b ? 1 : 4), turns = 64;
+  const std::int64_t steps = ceil_div(s.k, tile.depth) * tile.depth / (b ? 1 : 4);
+  const std::int64_t blocks = ceil_div(lines, b ? tile.columns : tile.rows);
+  // A workgroup walks over a block, or, where the lines of a k lie side by side, along all of them;
+  // old CPU drivers end loops that are too long.
+  const std::int64_t own = b && along_lines ? blocks : 1;
+  const std::int64_t step_turns = own * (ceil_div(width, caps.subgroup_size) + 2) + 2;
+  const std::int64_t turns =
+      own == 1 ? 64 : std::clamp<std::int64_t>(std::min(steps / 64, 60000 / step_turns), 1, 64);
   const bool texel = tile.shader == &shader(Kernel::matmul_registers_texel);
   const std::int64_t stride = b ? s.b_stride : s.a_stride;
   Dispatch dispatch{
@@ -238,10 +246,11 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
                                         .k_stride = narrow(along_lines ? lines : 1),
                                         .batch_stride = narrow(stride),
                                         .steps = narrow(steps),
-                                        .turns = narrow(turns)},
-      .groups = {narrow(ceil_div(lines, b ? tile.columns : tile.rows)),
-                 narrow(ceil_div(steps, turns)), narrow(stride == 0 ? 1 : s.batch)},
-      .loop_turns = static_cast<std::uint64_t>(turns * (ceil_div(width, caps.subgroup_size) + 2))};
+                                        .turns = narrow(turns),
+                                        .blocks = narrow(blocks)},
+      .groups = {narrow(blocks / own), narrow(ceil_div(steps, turns)),
+                 narrow(stride == 0 ? 1 : s.batch)},
+      .loop_turns = static_cast<std::uint64_t>(turns * step_turns)};
   dispatch.bindings[0].scalars = texel && !vectors;
   return dispatch;
 }

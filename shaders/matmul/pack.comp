@@ -46,13 +46,15 @@ void main() {
   depth = params.depth;
   line_stride = params.line_stride;
   k_stride = params.k_stride;
-  uint block = gl_WorkGroupID.x, batch = gl_WorkGroupID.z * params.batch_stride;
-  uint steps = params.steps;
+  uint batch = gl_WorkGroupID.z * params.batch_stride;
+  uint steps = params.steps, blocks = params.blocks;
   uint first = gl_WorkGroupID.y * params.turns, end = min(first + params.turns, steps);
-  uint base = (gl_WorkGroupID.z * gl_NumWorkGroups.x + block) * steps;
   uint line_step = LINES_INSIDE ? 4 : 1, k_step = LINES_INSIDE ? 1 : 4;
+  // One block, or all: where a k's lines lie side by side, memory is read faster along them.
+  uint own = blocks / gl_NumWorkGroups.x, first_block = gl_WorkGroupID.x * own;
   for (uint i = first; i < end; ++i)
-    for (uint u = gl_LocalInvocationID.x; u < WIDTH; u += LANES)
-      packed_vectors[(base + i) * WIDTH + u] =
-          four(batch, (block * WIDTH + u) * line_step, i * k_step);
+    for (uint block = first_block; block < first_block + own; ++block)
+      for (uint u = gl_LocalInvocationID.x; u < WIDTH; u += LANES)
+        packed_vectors[((gl_WorkGroupID.z * blocks + block) * steps + i) * WIDTH + u] =
+            four(batch, (block * WIDTH + u) * line_step, i * k_step);
 }

@@ -13,5 +13,6 @@ PARAMS(MatmulPackParams) {
   uint batch_stride;
   uint steps;  // of a block along K: a vector of A, a k of B
   uint turns;  // those of one workgroup
+  uint blocks;  // of rows or panels
 }
 PARAMS_END
