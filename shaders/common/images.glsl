@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What kernels over images share: a walk over a grid [images, rows, columns, channels], a VALUE at
 // a time. The family's params.h (count, rows, columns, channels, turns) is included before, and
-// EACH_ELEMENT calls its prepare(), then element(at) for every element.
+// EACH_ELEMENT calls its prepare(), then element(at, its place) for every element.
 // TEXEL reads through texel buffers, which some CPU drivers gather and storage buffers not.
 #include "common/divide.glsl"
 #include "common/operand.glsl"
@@ -36,11 +36,25 @@ Place place_of(uint at) {
   return Place(image, line - image * rows, pixel - line * columns, at - pixel * channels);
 }
 
-#define EACH_ELEMENT                                                                  \
-  void main() {                                                                       \
-    uint turns = params.turns, count = params.count;                                  \
-    rows = params.rows, columns = params.columns, channels = params.channels;         \
-    prepare();                                                                        \
-    uint at = gl_WorkGroupID.x * turns * LANES + gl_LocalInvocationID.x;              \
-    for (uint turn = 0; turn < turns && at < count; ++turn, at += LANES) element(at); \
+// The place as far behind `place` as `step_` is behind the first one: a walk without divisions.
+Place moved(Place place, Place step_) {
+  uint channel = place.channel + step_.channel, column = place.column + step_.column;
+  uint row = place.row + step_.row, image = place.image + step_.image;
+  if (channel >= channels) channel -= channels, ++column;
+  if (column >= columns) column -= columns, ++row;
+  if (row >= rows) row -= rows, ++image;
+  return Place(image, row, column, channel);
+}
+
+#define EACH_ELEMENT                                                             \
+  void main() {                                                                  \
+    uint turns = params.turns, count = params.count;                             \
+    rows = params.rows, columns = params.columns, channels = params.channels;    \
+    prepare();                                                                   \
+    uint at = gl_WorkGroupID.x * turns * LANES + gl_LocalInvocationID.x;         \
+    Place place = place_of(at), step_ = place_of(LANES);                         \
+    for (uint turn = 0; turn < turns && at < count; ++turn, at += LANES) {       \
+      element(at, place);                                                        \
+      place = moved(place, step_);                                               \
+    }                                                                            \
   }

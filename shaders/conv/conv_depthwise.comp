@@ -51,8 +51,7 @@ uint source_line(uint row, uint r) {
   return reach <= padded && line * STRIDE == padded - reach ? line : height;
 }
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   uint first = place.column * STRIP, unit = place.channel;
   uint from = BACKWARD ? divide(first, STRIDE) + uint(FIRST) : first * STRIDE - PAD;  // may wrap
   VALUE sums[STRIP];

@@ -22,8 +22,7 @@ VALUE pixel(uint image, int row, int column, uint channel) {
   return v;
 }
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   vec3 own = vec3(float(place.column) - 0.5 * float(columns - 1),
                   float(place.row) - 0.5 * float(rows - 1), 1.0);
   uint map = 6 * place.image;

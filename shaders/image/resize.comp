@@ -59,8 +59,7 @@ float part(uint own, uint other, uint size, uint other_size) {
   return TRANSPOSED ? weight(other, own, size, other_size) : weight(own, other, other_size, size);
 }
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   uvec2 over_rows = others(place.row, rows, height);
   uvec2 over_columns = others(place.column, columns, width);
   VALUE total = VALUE(0);

@@ -11,8 +11,8 @@ PARAMS(MatmulPackParams) {
   uint line_stride;
   uint k_stride;
   uint batch_stride;
-  uint steps;  // of a block along K: a vector of A, a k of B
-  uint turns;  // those of one workgroup
+  uint steps;   // of a block along K: a vector of A, a k of B
+  uint turns;   // those of one workgroup
   uint blocks;  // of rows or panels
 }
 PARAMS_END

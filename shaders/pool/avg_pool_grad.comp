@@ -7,8 +7,7 @@
 IMAGES(0, dy)
 layout(binding = 1) writeonly buffer DX { VALUE dx[]; };
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   uvec2 rows = windows_over(place.row, height, pooled_height);
   uvec2 columns = windows_over(place.column, width, pooled_width);
   VALUE total = VALUE(0);

@@ -30,8 +30,7 @@ VALUE none_before(VALUE largest, Place place, uvec2 rows, uvec2 columns) {
   return none;
 }
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   uvec2 rows = windows_over(place.row, height, pooled_height);
   uvec2 columns = windows_over(place.column, width, pooled_width);
   VALUE own = x(at), total = VALUE(0);

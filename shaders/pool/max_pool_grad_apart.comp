@@ -24,8 +24,7 @@ layout(binding = 4) writeonly buffer DX { VALUE dx[]; };
 #define CHOICE bool
 #endif
 
-void element(uint at) {
-  Place cell = place_of(at);
+void element(uint at, Place cell) {
   uint top = cell.row * STRIDE - PAD, left = cell.column * STRIDE - PAD;  // wrap if negative
   bool has_window = WHOLE || (cell.row < pooled_height && cell.column < pooled_width);
   uint pooled = has_window ? pooled_pixel(cell.image, cell.row, cell.column) + cell.channel : 0;

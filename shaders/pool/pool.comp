@@ -14,8 +14,7 @@ vec4 larger(vec4 a, vec4 b) {
   return vec4(larger(a.x, b.x), larger(a.y, b.y), larger(a.z, b.z), larger(a.w, b.w));
 }
 
-void element(uint at) {
-  Place place = place_of(at);
+void element(uint at, Place place) {
   uint top = place.row * STRIDE - PAD, left = place.column * STRIDE - PAD;  // wrap if negative
   uint tall = KERNEL, wide = KERNEL;
   if (KERNEL == 0) {
