@@ -230,7 +230,7 @@ Dispatch pack(const MatmulSizes& s, const Tile& tile, bool b, std::uint32_t to,
   const std::int64_t blocks = ceil_div(lines, b ? tile.columns : tile.rows);
   // A workgroup walks over a block, or, where the lines of a k lie side by side, along all of them;
   // old CPU drivers end loops that are too long.
-  const std::int64_t own = b && along_lines ? blocks : 1;
+  const std::int64_t own = along_lines ? blocks : 1;
   const std::int64_t step_turns = own * (ceil_div(width, caps.subgroup_size) + 2) + 2;
   const std::int64_t turns =
       own == 1 ? 64 : std::clamp<std::int64_t>(std::min(steps / 64, 60000 / step_turns), 1, 64);
