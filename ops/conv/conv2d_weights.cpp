@@ -47,8 +47,9 @@ void reference(const Problem& p, std::span<const Values> in, Values& out) {
 struct Tile {
   Kernel kernel;
   std::vector<std::uint32_t> specialization;
-  std::int64_t across, down;   // workgroups
-  std::int64_t pixels, turns;  // parts are multiples of so many pixels, which take so many turns
+  std::int64_t across, down;    // workgroups
+  std::int64_t pixels, turns;   // parts are multiples of so many pixels, which take so many turns
+  std::int64_t sum_passes = 1;  // see split.h
   bool y_scalars = false, x_scalars = false;
 };
 
@@ -93,6 +94,7 @@ Tile register_tile(const RegisterShape& shape, const Problem& p, const ConvGeome
           .down = ceil_div(width, static_cast<std::int64_t>(lanes) * columns),
           .pixels = 16,
           .turns = 4,
+          .sum_passes = ceil_div(rows, lanes * (y_vectors ? 4 : 1)),
           .y_scalars = texel && !y_vectors,
           .x_scalars = texel && !x_vectors};
 }
@@ -105,7 +107,8 @@ Tile shared_tile(const ProductTile& tile, const Problem& p, const ConvGeometry& 
           .across = across(g, tile.rows),
           .down = ceil_div(width, tile.columns),
           .pixels = tile.depth,
-          .turns = 1};
+          .turns = 1,
+          .sum_passes = ceil_div(tile.rows, tile.lanes)};
 }
 
 // All that compute it, the guess first.
@@ -117,7 +120,8 @@ std::vector<Tile> tiles_for(const Problem& p, const ConvGeometry& g, const gpu::
              .across = all.groups,
              .down = 1,
              .pixels = g.q,
-             .turns = all.line_turns}};
+             .turns = all.line_turns,
+             .sum_passes = 4}};  // of a lane's channels
   }
   if (!tiles_groups(g, caps))  // one invocation a weight
     return {{.kernel = Kernel::conv_weights_direct,
@@ -153,7 +157,7 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   std::int64_t splits = splits_for(units * tile.turns, tile.across * tile.down,
                                    std::max<std::int64_t>(256 * tile.turns / tile.pixels, 1),
                                    chosen_split(tiles, p), caps);
-  if (p.companion) splits = splits_with_sums(splits, g.pixels(), caps);
+  if (p.companion) splits = splits_with_sums(splits, g.pixels(), tile.sum_passes, caps);
   const std::int64_t split_pixels = ceil_div(units, splits) * tile.pixels;
   splits = ceil_div(g.pixels(), split_pixels);
 
@@ -172,7 +176,7 @@ Lowering lower(const Problem& p, const gpu::Caps& caps) {
   dispatch.groups = {static_cast<std::uint32_t>(tile.across), static_cast<std::uint32_t>(tile.down),
                      static_cast<std::uint32_t>(splits)};
   dispatch.loop_turns = static_cast<std::uint64_t>(split_pixels / tile.pixels * tile.turns);
-  if (p.companion) dispatch.loop_turns += turns_of_sums(split_pixels);
+  if (p.companion) dispatch.loop_turns += turns_of_sums(split_pixels, tile.sum_passes);
   Lowering lowering{.dispatches = {std::move(dispatch)}, .scratch_bytes = {}};
   if (!whole) {
     lowering.scratch_bytes = {static_cast<std::uint64_t>(parts.stride() * splits) * 4};

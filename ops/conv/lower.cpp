@@ -80,7 +80,8 @@ ConvStrip narrow_strip(const Sizes& s) {
 
 bool narrow_fits(const Sizes& s) {
   return s.d_channels() <= 4 && !s.narrow && s.source_channels() % 4 == 0 && s.g.s <= 11 &&
-         s.g.attrs.dilation == 1 && s.g.attrs.groups == 1 && narrow_strip(s).window <= most_window;
+         s.g.attrs.dilation == 1 && s.g.attrs.groups == 1 &&
+         narrow_strip(s).window <= most_window && narrow_strip(s).pixels <= 16;
 }
 
 // Few channels out: a lane computes a strip of pixels, and channels are the vector.

@@ -41,7 +41,8 @@ struct Tile {
   std::int64_t rows, columns, depth;
   bool a_scalars = false, b_scalars = false, extra_scalars = false;  // texel views of floats
   bool a_packed = false, b_packed = false;                           // by pack.comp
-  bool gives_sums = true;  // the kernel can, and has a binding for them
+  bool gives_sums = true;       // the kernel can, and has a binding for them
+  std::int64_t sum_passes = 1;  // see split.h
 };
 
 constexpr std::int64_t cached = 1 << 18;  // elements of a matrix that stay in a core's cache
@@ -64,7 +65,7 @@ struct TileOperand {
     if (!may_pack) return false;
     const bool pays = whole ? across && uses >= 16 && lines * depth > cached
                             : caps.texel_loads_preferred && uses >= 24;
-    constexpr std::int64_t most_blocks = 8192;
+    constexpr std::int64_t most_blocks = 4096;
     return pays && block % 4 == 0 && ceil_div(lines, block) <= most_blocks &&
            static_cast<std::uint64_t>(packed_elements()) * 4 <= caps.max_storage_buffer_range;
   }
@@ -87,7 +88,7 @@ struct RegisterShape {
 std::vector<RegisterShape> register_shapes(const MatmulSizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size;
   const bool gathers = caps.texel_loads_preferred;
-  const RegisterShape few{std::max(16u, lanes), 8}, deep{32, 8}, tall{64, 4}, taller{48, 8};
+  const RegisterShape few{std::max(16u, lanes), 8}, deep{32, 8}, tall{64, 4}, large{48, 8};
   const RegisterShape shallow{32, 4};
   const auto fits = [&](const RegisterShape& shape) {
     return (ceil_div(s.m, shape.rows) * shape.rows - s.m) * 8 <= s.m;
@@ -95,14 +96,14 @@ std::vector<RegisterShape> register_shapes(const MatmulSizes& s, const gpu::Caps
   const bool scalars = (s.transpose_a ? s.m : s.k) % 4 != 0 && (s.transpose_b ? s.k : s.n) % 4 != 0;
   const bool along_k = s.transpose_b && (s.m < 512 || s.n * s.k <= cached);  // B: not packed
   RegisterShape guess = few;
-  if (scalars && fits(taller) && !(gathers && s.m >= 768))  // those are packed
-    guess = taller;
+  if (scalars && fits(large) && !(gathers && s.m >= 768))  // those are packed
+    guess = large;
   else if (!gathers && fits(tall) && (along_k || (lanes == 16 && s.m >= 512)))
     guess = tall;
   else if (fits(shallow))
     guess = gathers || lanes == 8 ? deep : shallow;
   std::vector<RegisterShape> all;
-  for (const RegisterShape& shape : {guess, few, RegisterShape{24, 8}, shallow, deep, taller, tall})
+  for (const RegisterShape& shape : {guess, few, RegisterShape{24, 8}, shallow, deep, large, tall})
     if (shape.rows % lanes == 0 && std::ranges::find(all, shape) == all.end()) all.push_back(shape);
   all.push_back({all[0].rows, all[0].depth, false});
   return all;
@@ -156,7 +157,8 @@ Tile register_tile(const RegisterShape& shape, const MatmulSizes& s, const Probl
           .b_scalars = texel && !b_vectors,
           .extra_scalars = texel && !extra_vectors,
           .a_packed = a_packed,
-          .b_packed = b_packed};
+          .b_packed = b_packed,
+          .sum_passes = ceil_div(rows, lanes * (a_vectors && !a_packed ? 4 : 1))};
 }
 
 Tile shared_tile(const ProductTile& tile, const MatmulSizes& s, const Problem& p) {
@@ -168,7 +170,8 @@ Tile shared_tile(const ProductTile& tile, const MatmulSizes& s, const Problem& p
           .bias_constant = 3,
           .rows = tile.rows,
           .columns = tile.columns,
-          .depth = tile.depth};
+          .depth = tile.depth,
+          .sum_passes = ceil_div(tile.rows, tile.lanes)};
 }
 
 // Few rows, for which a tile would have to be mostly empty.
@@ -269,7 +272,7 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
   const std::int64_t turns = ceil_div(s.k, tile.depth);
   std::int64_t splits =
       splits_for(turns, row_blocks * panels * s.batch, 64, chosen_split(tiles, p), caps);
-  if (p.companion) splits = splits_with_sums(splits, s.k, caps);
+  if (p.companion) splits = splits_with_sums(splits, s.k, tile.sum_passes, caps);
   const std::int64_t split_depth = ceil_div(turns, splits) * tile.depth;
   splits = ceil_div(s.k, split_depth);
 
@@ -322,7 +325,7 @@ Lowering lower_matmul(const Problem& p, const gpu::Caps& caps) {
     dispatch.groups = {narrow(std::min(row_blocks - first, most)), narrow(panels),
                        narrow(s.batch * splits)};
     dispatch.loop_turns = static_cast<std::uint64_t>(split_depth / tile.depth);
-    if (p.companion) dispatch.loop_turns += turns_of_sums(split_depth);
+    if (p.companion) dispatch.loop_turns += turns_of_sums(split_depth, tile.sum_passes);
     lowering.dispatches.push_back(std::move(dispatch));
   }
   if (!whole) lowering.dispatches.push_back(sum_splits(parts, p, caps));

@@ -32,9 +32,11 @@ Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps
           .loop_turns = static_cast<std::uint64_t>(sum.splits + 1) * (vectors ? 4 : 1)};
 }
 
-std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps) {
+std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, std::int64_t passes,
+                              const gpu::Caps& caps) {
   if (caps.max_loop_turns == 0) return splits;
-  const std::int64_t longest = static_cast<std::int64_t>(caps.max_loop_turns) * 3 / 2;
+  // Not half of all turns: the product may take the others, see splits_for().
+  const std::int64_t longest = static_cast<std::int64_t>(caps.max_loop_turns) * 3 / 2 / passes;
   return std::max(splits, ceil_div(depth, longest));
 }
 

@@ -21,12 +21,14 @@ struct SplitSum {
 // The dispatch that adds the parts, and the bias and activation that the problem asks for.
 Dispatch sum_splits(const SplitSum& sum, const Problem& problem, const gpu::Caps& caps);
 
-// More parts than `splits` if the sums of common/depth_sums.glsl need them: beside those of the
-// product they take a quarter of `depth` loop turns, and the blocks of 128.
-std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, const gpu::Caps& caps);
-inline std::uint64_t turns_of_sums(std::int64_t split_depth) {
-  return static_cast<std::uint64_t>(split_depth / 4 + split_depth / 128 + 8);
+// The sums of common/depth_sums.glsl take, beside the product's loop turns, a quarter of the depth
+// and their blocks of 128, in each of so many passes over a workgroup's rows.
+inline std::uint64_t turns_of_sums(std::int64_t split_depth, std::int64_t passes) {
+  return static_cast<std::uint64_t>(passes * (split_depth / 4 + split_depth / 32 + 8));
 }
+// More parts than `splits` if they would take too many.
+std::int64_t splits_with_sums(std::int64_t splits, std::int64_t depth, std::int64_t passes,
+                              const gpu::Caps& caps);
 
 // How many parts `turns` loop turns are cut into, so that about `wanted` groups run where one part
 // would make `groups`, no part is shorter than `least` turns, and none longer than the device

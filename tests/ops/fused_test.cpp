@@ -345,15 +345,33 @@ TEST_CASE("fused: a product of gradients gives their sums too, the bias's gradie
 
 // CPU drivers read a packed copy of such rows (ops/matmul/lower.cpp), the sums too.
 TEST_CASE("fused: so does a product whose rows are packed") {
-  Given dy = spread(130 * 517, 0, 0.01), x = spread(130 * 516, -0.01, 0.01);
-  dy.shape = {130, 517};
-  x.shape = {130, 516};
+  Given dy = spread(256 * 1040, 0, 0.01), x = spread(256 * 2048, -0.01, 0.01);
+  dy.shape = {256, 1040};
+  x.shape = {256, 2048};
   check_companion(
       {dy, x},
       [](auto in) {
         return side_by_side(matmul(in[0], in[1], {.transpose_a = true}), sum(in[0], {0}));
       },
       true);
+}
+
+// Old CPU drivers end loops early and without a word: product and sums share their turns.
+TEST_CASE("fused: sums over a long depth are whole") {
+  const std::int64_t depth = 60000;
+  std::vector<Given> given{spread(depth * 254, 0, 0.01), spread(depth * 256, -0.01, 0.01)};
+  given[0].shape = {depth, 254};
+  given[1].shape = {depth, 256};
+  const auto body = [](auto in) {
+    return side_by_side(matmul(in[0], in[1], {.transpose_a = true}), sum(in[0], {0}));
+  };
+  const auto got = on_device(given, body);
+  if (!got) return;
+  const auto expected = on_device(given, body, {.companions = false});
+  for (std::size_t i = got->size() - 254; i < got->size(); ++i) {
+    CAPTURE(i);
+    CHECK((*got)[i] == doctest::Approx((*expected)[i]).epsilon(1e-4));
+  }
 }
 
 TEST_CASE("fused: the weights' gradient of a convolution gives that of the bias too") {
