@@ -23,6 +23,11 @@ Grid grid_for(const gpu::Caps& caps, std::uint64_t items, std::uint32_t lanes,
   return {static_cast<std::uint32_t>(ceil_div(units, turns)), static_cast<std::uint32_t>(turns)};
 }
 
+bool register_tiles(const gpu::Caps& caps) {
+  return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
+         caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
+}
+
 std::uint32_t flat_lanes(const gpu::Caps& caps) {
   return is_cpu(caps) ? std::max(8u, caps.subgroup_size) : 64;
 }

@@ -16,13 +16,21 @@ constexpr auto ceil_div(A all, B part) {
   return (static_cast<Wide>(all) + static_cast<Wide>(part) - 1) / static_cast<Wide>(part);
 }
 
+// Whether parts of `part` that hold `all` leave no more than an eighth of it unused.
+constexpr bool fills(std::int64_t all, std::int64_t part) {
+  return (ceil_div(all, part) * part - all) * 8 <= all;
+}
+
 // Workgroups and turns for `items` invocations of work, `lanes` invocations a group: an invocation
-// takes every (groups * lanes)-th item, `turns` of them at most.
+// takes `turns` items at most.
 struct Grid {
   std::uint32_t groups = 1, turns = 1;
 };
 Grid grid_for(const gpu::Caps& caps, std::uint64_t items, std::uint32_t lanes,
               std::uint64_t turns_per_item = 1);
+
+// Whether the register tiles of CPU drivers (shaders/common/tile.glsl) run here.
+bool register_tiles(const gpu::Caps& caps);
 
 // Invocations of a workgroup that share nothing: one subgroup on a CPU, where groups are threads.
 std::uint32_t flat_lanes(const gpu::Caps& caps);

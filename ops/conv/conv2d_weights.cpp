@@ -69,8 +69,7 @@ std::vector<RegisterShape> register_shapes(const ConvGeometry& g, const gpu::Cap
   const std::uint32_t lanes = caps.subgroup_size, few = std::max(16u, lanes);
   const std::int64_t k = g.k / g.attrs.groups, width = g.taps() * g.c / g.attrs.groups;
   if (width <= 2 * lanes) return {{32, width <= lanes ? 1u : 2u}};
-  const auto fits = [&](std::int64_t rows) { return (ceil_div(k, rows) * rows - k) * 8 <= k; };
-  const std::uint32_t rows = fits(64) ? 64 : fits(32) ? 32 : few;
+  const std::uint32_t rows = fills(k, 64) ? 64 : fills(k, 32) ? 32 : few;
   std::vector<RegisterShape> all{{rows, width % (8 * lanes) == 0 ? 8u : 4u}};
   for (const RegisterShape& shape :
        {RegisterShape{64, 8}, {64, 4}, {48, 8}, {32, 8}, {32, 4}, {24, 8}, {few, 8}})

@@ -46,7 +46,7 @@ kernels::ConvParams ConvGeometry::params() const {
           .split_pixels = 0};
 }
 
-ConvStrip::ConvStrip(const ConvGeometry& g, bool backward, std::int64_t of) : pixels(of) {
+ConvStrip::ConvStrip(const ConvGeometry& g, bool backward, std::int64_t count) : pixels(count) {
   const std::int64_t stride = g.attrs.stride, reach = (g.s - 1) * g.attrs.dilation;
   window = (pixels - 1) * stride + reach + 1;
   if (!backward) return;

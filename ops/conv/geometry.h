@@ -33,7 +33,7 @@ struct ConvStrip {
   std::int64_t pixels, window;
   std::int64_t first = 0;  // backward: pixel of y at which the window of x's strip 0 begins
 
-  ConvStrip(const ConvGeometry& g, bool backward, std::int64_t pixels);
+  ConvStrip(const ConvGeometry& g, bool backward, std::int64_t count);
 };
 
 // P for H: how many steps the kernel makes; 0 or less where it does not fit.
@@ -48,9 +48,6 @@ void check_conv(const Problem& p);  // both operands real, of four axes, options
 Tensor conv2d_from(const Tensor& x, const Tensor& w, ConvAttrs attrs);
 Tensor conv_transpose2d_to(const Tensor& y, const Tensor& w, const Shape& x, ConvAttrs attrs);
 Tensor conv2d_weights(const Tensor& y, const Tensor& x, const Shape& w, ConvAttrs attrs);
-
-// Whether the register tiles of CPU drivers run here.
-bool register_tiles(const gpu::Caps& caps);
 
 // Whether each group of channels is a matrix product that tiles are worth it for.
 bool tiles_groups(const ConvGeometry& g, const gpu::Caps& caps);

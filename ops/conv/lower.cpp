@@ -107,10 +107,7 @@ Tile narrow_tile(const Sizes& s, const gpu::Caps& caps) {
 std::vector<std::uint32_t> register_rows(const Sizes& s, const gpu::Caps& caps) {
   const std::uint32_t lanes = caps.subgroup_size, few = std::max(16u, lanes);
   const std::int64_t pixels = s.pixels_of_phase();
-  const auto fits = [&](std::int64_t rows) {
-    return (ceil_div(pixels, rows) * rows - pixels) * 8 <= pixels;
-  };
-  std::vector<std::uint32_t> all{fits(64) ? 64u : fits(32) ? 32u : few};
+  std::vector<std::uint32_t> all{fills(pixels, 64) ? 64u : fills(pixels, 32) ? 32u : few};
   for (const std::uint32_t rows : {64u, 48u, 32u, 24u, few})
     if (rows % lanes == 0 && std::ranges::find(all, rows) == all.end()) all.push_back(rows);
   return all;
@@ -209,11 +206,6 @@ std::vector<Dispatch> tiled(const Sizes& s, const Tile& tile, const gpu::Caps& c
 }
 
 }  // namespace
-
-bool register_tiles(const gpu::Caps& caps) {
-  return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
-         caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
-}
 
 bool tiles_groups(const ConvGeometry& g, const gpu::Caps& caps) {
   const std::int64_t groups = g.attrs.groups, least = register_tiles(caps) ? 1 : 16;

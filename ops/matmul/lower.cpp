@@ -90,9 +90,7 @@ std::vector<RegisterShape> register_shapes(const MatmulSizes& s, const gpu::Caps
   const bool gathers = caps.texel_loads_preferred;
   const RegisterShape few{std::max(16u, lanes), 8}, deep{32, 8}, tall{64, 4}, large{48, 8};
   const RegisterShape shallow{32, 4};
-  const auto fits = [&](const RegisterShape& shape) {
-    return (ceil_div(s.m, shape.rows) * shape.rows - s.m) * 8 <= s.m;
-  };
+  const auto fits = [&](const RegisterShape& shape) { return fills(s.m, shape.rows); };
   const bool scalars = (s.transpose_a ? s.m : s.k) % 4 != 0 && (s.transpose_b ? s.k : s.n) % 4 != 0;
   const bool along_k = s.transpose_b && (s.m < 512 || s.n * s.k <= cached);  // B: not packed
   RegisterShape guess = few;
@@ -201,16 +199,11 @@ std::optional<Tile> skinny_tile(const MatmulSizes& s, const Problem& p, const gp
               .gives_sums = false};
 }
 
-bool in_registers(const gpu::Caps& caps) {
-  return caps.register_tiling_preferred && caps.subgroup_shuffle && caps.subgroup_ballot &&
-         caps.subgroup_size >= 4 && caps.subgroup_size <= 16;
-}
-
 // All that compute it, the guess first.
 std::vector<Tile> tiles_for(const MatmulSizes& s, const Problem& p, const gpu::Caps& caps) {
   std::vector<Tile> all;
   if (const auto skinny = skinny_tile(s, p, caps)) all.push_back(*skinny);
-  if (in_registers(caps)) {
+  if (register_tiles(caps)) {
     for (const RegisterShape& shape : register_shapes(s, caps))
       all.push_back(register_tile(shape, s, p, caps));
     return all;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Beside a product whose row operand is [depth, rows], that operand's sums over the depth: of dW =
 // dY^T X the gradient of the bias. Where GIVES_SUMS, one of the workgroups along y, which have the
-// same rows, computes them: not the first or last of every x, as CPU drivers give each thread one
-// row of workgroups after another. The order of additions is that of reduce/reduce.comp for
-// columns, so that sums which neither cuts have the same bits. Declared before: LANES, float
-// row_operand(row, k), and the results depth_sums[]; and, where four rows from a multiple of four
-// on can be read at once, vec4 row_operands(row, k), and FOUR_ROWS, which says whether they may be.
+// same rows, computes them: another one for each x, as CPU drivers give each thread one run of
+// workgroups, and all should have as much to do. The order of additions is that of
+// reduce/reduce.comp for columns, so that sums which neither cuts have the same bits. Declared
+// before: LANES, float row_operand(row, k), and the results depth_sums[]; and, where four rows from
+// a multiple of four on can be read at once, vec4 row_operands(row, k), and FOUR_ROWS, which says
+// whether they may be.
 #extension GL_EXT_control_flow_attributes : require
 #define DEPTH_SUM(VALUE, depth_sum, operand)                            \
   VALUE depth_sum(uint row, uint begin, uint end) {                     \

@@ -105,6 +105,9 @@ TEST_CASE("kernels: small and memory-bound work is timed with both clocks, one b
     CHECK(row.wall_ms.size() == 3);
     const std::size_t timestamps = device()->caps().timestamp_period > 0 ? 3 : 0;
     CHECK(row.gpu_ms.size() == timestamps);
+    REQUIRE(row.extras.size() == 1);
+    CHECK(row.extras[0].name == "same memory again");
+    CHECK(row.extras[0].value > 0);
   }
 }
 
